@@ -1,0 +1,35 @@
+with
+
+source as (
+
+    {{ newest_rows('files', 'intent_signals') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        signal_id as intent_signal_id,
+
+        -- strings
+        email,
+        domain,
+        topic,
+        vendor,
+
+        -- numerics
+        strength as signal_strength,
+
+        -- timestamps
+        occurred_at,
+        updated_at as last_modified_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,33 @@
+with
+
+source as (
+
+    {{ newest_rows('files', 'lead_ratings') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        {{ text('rating_id') }} as lead_rating_id,
+
+        -- strings
+        {{ text('record_key') }} as record_key,
+        {{ text('email') }} as email,
+        {{ text('rated_by') }} as rated_by,
+        {{ picklist('rating') }} as rating,
+        {{ text('reason') }} as reason,
+
+        -- timestamps
+        rated_at,
+        updated_at as last_modified_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,35 @@
+with
+
+source as (
+
+    {{ newest_rows('hubspot', 'contact_form_submission') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        conversion_id as hubspot_conversion_id,
+        contact_id as hubspot_contact_id,
+        form_id as hubspot_form_id,
+
+        -- strings
+        page_url,
+        title as page_title,
+
+        -- booleans
+        {{ is_deleted_row(['_fivetran_deleted']) }} as is_deleted,
+
+        -- timestamps
+        timestamp as occurred_at,
+        _fivetran_synced as synced_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,35 @@
+with
+
+source as (
+
+    {{ newest_rows('hubspot', 'contact_property_history') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        contact_id as hubspot_contact_id,
+        source_id as change_source_id,
+
+        -- strings
+        name as property_name,
+        value as property_value,
+        source as change_source,
+
+        -- booleans
+        {{ is_deleted_row(['_fivetran_deleted']) }} as is_deleted,
+
+        -- timestamps
+        timestamp as changed_at,
+        _fivetran_synced as synced_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,34 @@
+with
+
+source as (
+
+    {{ newest_rows('hubspot', 'email_event_click') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        id as hubspot_email_event_id,
+
+        -- strings
+        url as link_url,
+        referer as referrer_url,
+        browser,
+        user_agent,
+
+        -- booleans
+        {{ is_deleted_row(['_fivetran_deleted']) }} as is_deleted,
+
+        -- timestamps
+        _fivetran_synced as synced_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed

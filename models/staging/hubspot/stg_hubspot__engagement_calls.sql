@@ -1,0 +1,38 @@
+with
+
+source as (
+
+    {{ newest_rows('hubspot', 'engagement_call') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        engagement_id as hubspot_engagement_id,
+        property_hubspot_owner_id as owner_id,
+
+        -- strings
+        property_hs_call_title as subject,
+        property_hs_call_direction as call_direction,
+        property_hs_call_disposition as call_disposition,
+        property_hs_call_status as call_status,
+
+        -- booleans
+        {{ is_deleted_row(['_fivetran_deleted']) }} as is_deleted,
+
+        -- timestamps
+        property_hs_timestamp as occurred_at,
+        property_hs_createdate as created_at,
+        property_hs_lastmodifieddate as last_modified_at,
+        _fivetran_synced as synced_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed

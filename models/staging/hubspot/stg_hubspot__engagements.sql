@@ -1,0 +1,36 @@
+with
+
+source as (
+
+    {{ newest_rows('hubspot', 'engagement') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        id as hubspot_engagement_id,
+        owner_id,
+
+        -- strings
+        type as engagement_kind,
+
+        -- booleans
+        active as is_active,
+        {{ is_deleted_row(['is_deleted', '_fivetran_deleted']) }} as is_deleted,
+
+        -- timestamps
+        timestamp as occurred_at,
+        created_at,
+        last_updated as last_modified_at,
+        _fivetran_synced as synced_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed

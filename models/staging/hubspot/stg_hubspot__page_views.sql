@@ -1,0 +1,37 @@
+with
+
+source as (
+
+    {{ newest_rows('hubspot', 'event_page_view') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        id as hubspot_page_view_id,
+        contact_id as hubspot_contact_id,
+
+        -- strings
+        url as page_url,
+        title as page_title,
+        utm_campaign,
+        utm_source,
+        utm_medium,
+
+        -- booleans
+        {{ is_deleted_row(['_fivetran_deleted']) }} as is_deleted,
+
+        -- timestamps
+        occurred_at,
+        _fivetran_synced as synced_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed

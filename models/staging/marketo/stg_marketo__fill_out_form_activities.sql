@@ -1,0 +1,38 @@
+with
+
+source as (
+
+    {{ newest_rows('marketo', 'activity_fill_out_form') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        id as marketo_activity_id,
+        lead_id as marketo_lead_id,
+        campaign_id as marketo_campaign_id,
+        primary_attribute_value_id,
+        webform_id as marketo_form_id,
+        webpage_id as marketo_page_id,
+
+        -- strings
+        primary_attribute_value,
+        referrer_url as page_url,
+
+        -- booleans
+        {{ is_deleted_row(['_fivetran_deleted']) }} as is_deleted,
+
+        -- timestamps
+        activity_date as occurred_at,
+        _fivetran_synced as synced_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed

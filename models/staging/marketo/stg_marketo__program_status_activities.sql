@@ -1,0 +1,39 @@
+with
+
+source as (
+
+    {{ newest_rows('marketo', 'activity_change_status_in_progression') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        id as marketo_activity_id,
+        lead_id as marketo_lead_id,
+        campaign_id as marketo_campaign_id,
+        primary_attribute_value_id,
+        program_id as marketo_program_id,
+
+        -- strings
+        primary_attribute_value,
+        new_status,
+        old_status,
+
+        -- booleans
+        success as is_success,
+        {{ is_deleted_row(['_fivetran_deleted']) }} as is_deleted,
+
+        -- timestamps
+        activity_date as occurred_at,
+        _fivetran_synced as synced_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,37 @@
+with
+
+source as (
+
+    {{ newest_rows('marketo', 'activity_send_email') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        id as marketo_activity_id,
+        lead_id as marketo_lead_id,
+        campaign_id as marketo_campaign_id,
+        primary_attribute_value_id,
+        email_template_id as marketo_email_template_id,
+
+        -- strings
+        primary_attribute_value,
+        action_result,
+
+        -- booleans
+        {{ is_deleted_row(['_fivetran_deleted']) }} as is_deleted,
+
+        -- timestamps
+        activity_date as occurred_at,
+        _fivetran_synced as synced_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,36 @@
+with
+
+source as (
+
+    {{ newest_rows('salesforce', 'lead_history') }}
+
+),
+
+renamed as (
+
+    select
+        -- ids
+        {{ salesforce_id('id') }} as salesforce_lead_history_id,
+        {{ salesforce_id('lead_id') }} as salesforce_lead_id,
+        {{ salesforce_id('created_by_id') }} as created_by_id,
+
+        -- strings
+        field as field_name,
+        old_value,
+        new_value,
+
+        -- booleans
+        {{ is_deleted_row(['is_deleted', '_fivetran_deleted']) }} as is_deleted,
+
+        -- timestamps
+        created_date as changed_at,
+        _fivetran_synced as synced_at,
+
+        -- load
+        _loaded_at as loaded_at
+
+    from source
+
+)
+
+select * from renamed
