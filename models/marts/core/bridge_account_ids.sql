@@ -1,0 +1,13 @@
+with
+
+empty as (
+
+    select
+        cast(null as {{ api_type('string') }}) as account_id,
+        cast(null as {{ api_type('string') }}) as current_account_id,
+        cast(null as timestamp) as retired_at
+    where 1 = 0
+
+)
+
+select * from empty

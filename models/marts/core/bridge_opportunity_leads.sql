@@ -1,0 +1,15 @@
+with
+
+empty as (
+
+    select
+        cast(null as {{ api_type('string') }}) as opportunity_id,
+        cast(null as {{ api_type('string') }}) as lead_id,
+        cast(null as {{ api_type('string') }}) as role,
+        cast(null as boolean) as is_primary,
+        cast(null as {{ api_type('string') }}) as basis
+    where 1 = 0
+
+)
+
+select * from empty

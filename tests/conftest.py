@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+if str(PROJECT) not in sys.path:
+    sys.path.insert(0, str(PROJECT))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory):
+    """An empty build of the project, made once per session."""
+    from tests.harness import build_template
+
+    return build_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def warehouse(template, tmp_path: Path):
+    """A copy of the template to fill and run models on."""
+    from tests.harness import Warehouse
+
+    return Warehouse.from_template(template, tmp_path / "warehouse")

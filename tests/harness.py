@@ -1,0 +1,143 @@
+"""A small warehouse for tests: an empty build of the whole project, filled with fixture rows, on which models run.
+
+The template is built once per session (and project state); every `Warehouse` is a copy of that file. Views among
+the upstream models are replaced by tables when rows are put into them, so a fixture can stand in for any model.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@contextlib.contextmanager
+def _environment(values: Mapping[str, str]):
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+class Warehouse:
+    """One build database. `put` rows into upstream tables, `run` models, `rows` to look at the result."""
+
+    def __init__(self, folder: Path, as_of: str = "2026-07-01T00:00:00", seeds: Path | None = None) -> None:
+        self.folder = folder
+        self.as_of = as_of
+        self.seeds = seeds
+        self.database = folder / "build" / "concord.duckdb"
+        self.database.parent.mkdir(parents=True, exist_ok=True)
+
+    @classmethod
+    def from_template(cls, template: Warehouse, folder: Path, **options: Any) -> Warehouse:
+        warehouse = cls(folder, **({"as_of": template.as_of} | options))
+        shutil.copyfile(template.database, warehouse.database)
+        return warehouse
+
+    def dbt(self, *arguments: str) -> Any:
+        """Run one dbt command in process; raises AssertionError with dbt's own words if it fails."""
+        from dbt.cli.main import dbtRunner
+
+        environment = {
+            "CONCORD_WAREHOUSE": str(self.folder),
+            "CONCORD_AS_OF": self.as_of,
+            "DBT_PROFILES_DIR": str(PROJECT),
+            "DBT_PROJECT_DIR": str(PROJECT),
+            "DBT_TARGET_PATH": str(Path(os.environ.get("CONCORD_TEST_TARGET", self.folder / "target"))),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+        }
+        if self.seeds is not None:
+            environment["CONCORD_SEED_PATH"] = os.path.relpath(self.seeds, PROJECT)
+        with _environment(environment):
+            result = dbtRunner().invoke(["--quiet", *arguments])
+        self._release()
+        if not result.success:
+            failures = [
+                f"{r.node.unique_id}: {r.message}"
+                for r in getattr(result.result, "results", None) or []
+                if str(r.status) in {"error", "fail", "RunStatus.Error", "TestStatus.Fail"}
+            ]
+            raise AssertionError("dbt failed: " + ("; ".join(failures) or repr(result.exception)))
+        return result.result
+
+    def _release(self) -> None:
+        """Make dbt let go of the file, and fold the write-ahead log into it, so that it can be copied."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        DuckDBConnectionManager.close_all_connections()
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute("checkpoint")
+
+    def run(self, *select: str, full_refresh: bool = False, command: str = "run") -> Any:
+        arguments = [command, "--select", *select]
+        if full_refresh:
+            arguments.append("--full-refresh")
+        return self.dbt(*arguments)
+
+    def put(self, table: str, rows: Iterable[Mapping[str, Any]], replace: bool = True) -> None:
+        """Put rows into `schema.table`; columns that a row lacks are null. A view becomes a table first."""
+        rows = list(rows)
+        schema, name = table.split(".")
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute("set timezone = 'UTC'")
+            kind = connection.execute(
+                "select table_type from information_schema.tables where table_schema = ? and table_name = ?",
+                [schema, name],
+            ).fetchone()
+            if kind is None:
+                raise LookupError(f"{table} is not in the template: is the model on main?")
+            if kind[0] == "VIEW":
+                connection.execute(f"create table {schema}.__copy as select * from {table} limit 0")
+                connection.execute(f"drop view {table}")
+                connection.execute(f"alter table {schema}.__copy rename to {name}")
+            if replace:
+                connection.execute(f"delete from {table}")
+            if not rows:
+                return
+            columns = sorted({column for row in rows for column in row})
+            marks = ", ".join("?" for _ in columns)
+            connection.begin()
+            connection.executemany(
+                f"insert into {table} ({', '.join(columns)}) values ({marks})",
+                [[row.get(column) for column in columns] for row in rows],
+            )
+            connection.commit()
+
+    def execute(self, sql: str) -> None:
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute(sql)
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            cursor = connection.execute(sql)
+            names = [d[0] for d in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def build_template(folder: Path, as_of: str = "2026-07-01T00:00:00") -> Warehouse:
+    """An empty build of every model and seed: the types of every table, no rows but the definitions."""
+    warehouse = Warehouse(folder, as_of=as_of)
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute("create schema if not exists reference")
+    try:
+        from orchestration.reference import write_reference
+
+        write_reference(warehouse.database, as_of=as_of, definitions=PROJECT / "seeds" / "definitions")
+    except ImportError:
+        pass
+    warehouse.dbt("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    return warehouse
