@@ -1,0 +1,75 @@
+# One command for everything a developer does. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+UV := $(shell if uv --version >/dev/null 2>&1; then command -v uv; else echo .uv/bin/uv; fi)
+RUN := $(UV) run --frozen
+READY := .venv/.ready
+
+# Size of the demo company that `make run` builds, and of the benchmark.
+LEADS ?= 2000
+MONTHS ?= 9
+SEED ?= 7
+SCALE ?= 10000
+
+.PHONY: help setup run test check lint fmt types sql unit integration dev bench docs dashboard clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+setup: $(READY)  ## install everything into .venv (and uv into .uv when it is not on the PATH)
+
+run: $(READY)  ## from a fresh clone to a published warehouse: demo company, nightly run, summary
+	$(RUN) concord demo --leads $(LEADS) --months $(MONTHS) --seed $(SEED) --if-missing
+	$(RUN) concord nightly --demo
+
+test: $(READY)  ## everything CI runs
+	$(MAKE) --no-print-directory lint types sql
+	$(RUN) pytest -q tests/unit -n 2
+	$(RUN) pytest -q tests/integration -n 2 --dist loadfile
+
+check: $(READY)  ## lint, type check and unit tests, in under a minute
+	$(MAKE) --no-print-directory lint types unit
+
+lint: $(READY)  ## ruff: rules and formatting
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+fmt: $(READY)  ## format Python and SQL in place
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+	$(RUN) sqlfluff fix --disable-progress-bar models macros tests/dbt
+
+types: $(READY)  ## mypy
+	$(RUN) mypy
+
+sql: $(READY)  ## sqlfluff over every model and test
+	$(RUN) sqlfluff lint --disable-progress-bar --processes 2 models tests/dbt
+
+unit: $(READY)  ## the fast Python tests
+	$(RUN) pytest -q tests/unit -n 2
+
+integration: $(READY)  ## the tests that build warehouses
+	$(RUN) pytest -q tests/integration -n 2 --dist loadfile
+
+dev: $(READY)  ## Dagster's web interface with the asset graph, checks, schedule and sensor
+	$(RUN) concord dev
+
+bench: $(READY)  ## time and memory of a full build and of a 1 % night: make bench SCALE=100000
+	$(RUN) python -m bench run --leads $(SCALE)
+
+docs: $(READY)  ## dbt's documentation site in target/
+	$(RUN) concord docs
+
+dashboard: $(READY)  ## the dashboard on the published warehouse
+	$(RUN) streamlit run bi/app.py
+
+clean:  ## forget everything that was built; extracts and published releases stay
+	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache warehouse/build
+
+$(READY): uv.lock pyproject.toml | $(UV)
+	$(UV) sync --frozen --quiet
+	@touch $@
+
+.uv/bin/uv:
+	python3 tools/bootstrap_uv.py .uv
