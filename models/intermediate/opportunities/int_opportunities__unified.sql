@@ -1,28 +1,298 @@
 with
 
-empty as (
+salesforce_opportunities as (
+
+    select * from {{ ref('stg_salesforce__opportunities') }}
+
+),
+
+hubspot_deals as (
+
+    select * from {{ ref('stg_hubspot__deals') }}
+
+),
+
+hubspot_pipeline_stages as (
+
+    select * from {{ ref('stg_hubspot__deal_pipeline_stages') }}
+
+),
+
+hubspot_deal_companies as (
+
+    select * from {{ ref('stg_hubspot__deal_companies') }}
+
+),
+
+account_records as (
+
+    select * from {{ ref('bridge_account_records') }}
+
+),
+
+stage_changes as (
+
+    select * from {{ ref('int_opportunities__stage_changes') }}
+
+),
+
+amount_changes as (
+
+    select * from {{ ref('int_opportunities__amount_changes') }}
+
+),
+
+conversion_rates as (
+
+    select * from {{ ref('stg_salesforce__dated_conversion_rates') }}
+
+),
+
+loss_reasons as (
+
+    select * from {{ ref('loss_reasons') }}
+
+),
+
+primary_deal_companies as (
 
     select
-        cast(null as {{ api_type('string') }}) as opportunity_id,
-        cast(null as {{ api_type('string') }}) as source_system,
-        cast(null as {{ api_type('string') }}) as source_id,
-        cast(null as {{ api_type('string') }}) as account_id,
-        cast(null as {{ api_type('string') }}) as owner_id,
-        cast(null as {{ api_type('string') }}) as campaign_id,
-        cast(null as {{ api_type('string') }}) as opportunity_name,
-        cast(null as {{ api_type('string') }}) as stage_name,
-        cast(null as decimal(18,2)) as amount,
-        cast(null as {{ api_type('string') }}) as currency_code,
-        cast(null as decimal(18,2)) as amount_usd,
-        cast(null as boolean) as is_open,
-        cast(null as boolean) as is_won,
-        cast(null as timestamp) as created_at,
-        cast(null as timestamp) as closed_at,
-        cast(null as {{ api_type('string') }}) as loss_reason,
-        cast(null as {{ api_type('string') }}) as loss_area,
-        cast(null as timestamp) as loaded_at
-    where 1 = 0
+        hubspot_deal_id,
+        hubspot_company_id
+    from (
+        select
+            hubspot_deal_id,
+            hubspot_company_id,
+            row_number() over (
+                partition by hubspot_deal_id
+                -- The label "primary" (5, deal to company) first; the id makes the rest repeatable.
+                order by
+                    case when association_type_id in ('5', '1') then 0 else 1 end asc nulls last,
+                    hubspot_company_id asc nulls last
+            ) as company_rank
+        from hubspot_deal_companies
+        where not is_deleted
+    ) as ranked
+    where company_rank = 1
+
+),
+
+records as (
+
+    select
+        'salesforce:opportunity:' || salesforce_opportunity_id as opportunity_id,
+        'salesforce' as source_system,
+        salesforce_opportunity_id as source_id,
+        'salesforce:account:' || salesforce_account_id as account_record_key,
+        case
+            when owner_id like '00G%' then 'salesforce:group:' || owner_id
+            else 'salesforce:user:' || owner_id
+        end as owner_id,
+        'salesforce:campaign:' || salesforce_campaign_id as campaign_id,
+        opportunity_name,
+        stage_name,
+        amount,
+        currency_code,
+        coalesce(is_closed, false) as is_closed,
+        coalesce(is_won, false) as is_won,
+        close_date,
+        created_at,
+        loss_reason as raw_loss_reason,
+        next_step,
+        loaded_at
+    from salesforce_opportunities
+    where not is_deleted
+
+    union all
+
+    select
+        'hubspot:deal:' || hubspot_deals.hubspot_deal_id as opportunity_id,
+        'hubspot' as source_system,
+        hubspot_deals.hubspot_deal_id as source_id,
+        'hubspot:company:' || primary_deal_companies.hubspot_company_id as account_record_key,
+        'hubspot:owner:' || hubspot_deals.owner_id as owner_id,
+        'hubspot:email_campaign:' || hubspot_deals.hubspot_campaign_id as campaign_id,
+        hubspot_deals.opportunity_name,
+        coalesce(hubspot_pipeline_stages.stage_name, hubspot_deals.hubspot_pipeline_stage_id)
+            as stage_name,
+        hubspot_deals.amount,
+        hubspot_deals.currency_code,
+        coalesce(
+            hubspot_pipeline_stages.is_closed,
+            hubspot_pipeline_stages.is_won or hubspot_pipeline_stages.probability <= 0.0,
+            hubspot_deals.hubspot_pipeline_stage_id in ('closedwon', 'closedlost'),
+            false
+        ) as is_closed,
+        coalesce(
+            hubspot_pipeline_stages.is_won,
+            hubspot_deals.hubspot_pipeline_stage_id = 'closedwon',
+            false
+        ) as is_won,
+        {{ local_date('hubspot_deals.close_at', setting('reporting_time_zone')) }} as close_date,
+        hubspot_deals.created_at,
+        hubspot_deals.loss_reason as raw_loss_reason,
+        hubspot_deals.next_step,
+        hubspot_deals.loaded_at
+    from hubspot_deals
+    left join hubspot_pipeline_stages
+        on
+            hubspot_deals.hubspot_pipeline_stage_id
+            = hubspot_pipeline_stages.hubspot_pipeline_stage_id
+    left join primary_deal_companies
+        on hubspot_deals.hubspot_deal_id = primary_deal_companies.hubspot_deal_id
+    where not hubspot_deals.is_deleted
+
+),
+
+-- The last time the history shows it entering the closed stage, from an open one or from nothing.
+closings as (
+
+    select
+        opportunity_id,
+        max(changed_at) as entered_closed_at
+    from stage_changes
+    where is_closing
+    group by opportunity_id
+
+),
+
+dated as (
+
+    select
+        records.*,
+        case
+            when not records.is_closed then null
+            when closings.entered_closed_at is not null
+                then greatest(closings.entered_closed_at, records.created_at)
+            else greatest(
+                {{ local_day_start('records.close_date', setting('reporting_time_zone')) }},
+                records.created_at
+            )
+        end as closing_at
+    from records
+    left join closings
+        on records.opportunity_id = closings.opportunity_id
+    where records.created_at <= {{ as_of() }}
+
+),
+
+-- What closes after the instant described is still open at it.
+as_described as (
+
+    select
+        *,
+        not is_closed or closing_at is null or closing_at > {{ as_of() }} as is_open,
+        case when closing_at <= {{ as_of() }} then closing_at end as closed_at
+    from dated
+
+),
+
+amounts_at_creation as (
+
+    select
+        opportunity_id,
+        amount
+    from (
+        select
+            amount_changes.opportunity_id,
+            amount_changes.amount,
+            row_number() over (
+                partition by amount_changes.opportunity_id
+                -- What stood before the first change, else the earliest known amount; a snapshot before a change.
+                order by
+                    amount_changes.changed_at asc nulls first,
+                    amount_changes.source_rank asc nulls last,
+                    amount_changes.amount asc nulls last
+            ) as amount_rank
+        from amount_changes
+    ) as ranked
+    where amount_rank = 1
+
+),
+
+currencies as (
+
+    select
+        as_described.*,
+        coalesce(amounts_at_creation.amount, as_described.amount) as amount_at_creation,
+        coalesce(as_described.currency_code, {{ setting('corporate_currency') }})
+            = {{ setting('corporate_currency') }} as is_corporate_currency,
+        {{ local_date('as_described.created_at', setting('reporting_time_zone')) }} as created_date,
+        coalesce(
+            {{ local_date('as_described.closed_at', setting('reporting_time_zone')) }},
+            {{ local_date('as_described.created_at', setting('reporting_time_zone')) }}
+        ) as valued_date
+    from as_described
+    left join amounts_at_creation
+        on as_described.opportunity_id = amounts_at_creation.opportunity_id
+
+),
+
+final as (
+
+    select
+        currencies.opportunity_id,
+        currencies.source_system,
+        currencies.source_id,
+        account_records.account_id,
+        currencies.owner_id,
+        currencies.campaign_id,
+        currencies.opportunity_name,
+        currencies.stage_name,
+        currencies.amount,
+        coalesce(currencies.currency_code, {{ setting('corporate_currency') }}) as currency_code,
+        cast(
+            case
+                when currencies.is_corporate_currency then currencies.amount
+                else cast(currencies.amount as double) / nullif(valued_rates.conversion_rate, 0)
+            end as decimal(18, 2)
+        ) as amount_usd,
+        cast(
+            case
+                when currencies.is_corporate_currency then currencies.amount_at_creation
+                else
+                    cast(currencies.amount_at_creation as double)
+                    / nullif(created_rates.conversion_rate, 0)
+            end as decimal(18, 2)
+        ) as amount_at_creation_usd,
+        currencies.is_open,
+        currencies.is_won and not currencies.is_open as is_won,
+        currencies.created_at,
+        currencies.closed_at,
+        case
+            when not currencies.is_open and not currencies.is_won
+                then coalesce(loss_reasons.loss_reason, currencies.raw_loss_reason, 'unspecified')
+        end as loss_reason,
+        case
+            when not currencies.is_open and not currencies.is_won
+                then coalesce(loss_reasons.loss_area, 'other')
+        end as loss_area,
+        currencies.next_step,
+        currencies.loaded_at
+    from currencies
+    left join account_records
+        on currencies.account_record_key = account_records.record_key
+    left join conversion_rates as valued_rates
+        on
+            currencies.currency_code = valued_rates.currency_code
+            and not valued_rates.is_deleted
+            and currencies.valued_date >= valued_rates.start_date
+            and (
+                currencies.valued_date < valued_rates.next_start_date
+                or valued_rates.next_start_date is null
+            )
+    left join conversion_rates as created_rates
+        on
+            currencies.currency_code = created_rates.currency_code
+            and not created_rates.is_deleted
+            and currencies.created_date >= created_rates.start_date
+            and (
+                currencies.created_date < created_rates.next_start_date
+                or created_rates.next_start_date is null
+            )
+    left join loss_reasons
+        on lower(currencies.raw_loss_reason) = lower(loss_reasons.raw_reason)
 
 )
 
-select * from empty
+select * from final

@@ -1,17 +1,61 @@
 with
 
-empty as (
+models as (
+
+    select * from {{ ref('attribution_models') }}
+
+),
+
+conversions as (
+
+    select * from {{ ref('fct_conversions') }}
+
+),
+
+touches as (
+
+    select * from {{ ref('fct_touches') }}
+
+),
+
+shares as (
 
     select
-        cast(null as {{ api_type('string') }}) as model,
-        cast(null as {{ api_type('string') }}) as conversion_id,
-        cast(null as {{ api_type('string') }}) as engagement_id,
-        cast(null as {{ api_type('string') }}) as channel,
-        cast(null as {{ api_type('string') }}) as campaign_id,
-        cast(null as double) as credit_share,
-        cast(null as decimal(18,2)) as credit_usd
-    where 1 = 0
+        models.model,
+        conversions.conversion_id,
+        coalesce(conversions.value_usd, 0) as value_usd,
+        touches.engagement_id,
+        coalesce(touches.channel, 'unattributed') as channel,
+        touches.campaign_id,
+        coalesce(touches.touch_position, 1) as touch_position,
+        1.0 / coalesce(touches.touch_count, 1) as credit_share,
+        cast(coalesce(touches.touch_position, 1) as double)
+        / coalesce(touches.touch_count, 1) as cumulative_share
+    from models
+    cross join conversions
+    left join touches
+        on conversions.conversion_id = touches.conversion_id
+    where models.model = 'linear'
+
+),
+
+-- Money is what rounding the running share adds: the cents of one conversion always add up to its amount.
+final as (
+
+    select
+        model,
+        conversion_id,
+        engagement_id,
+        channel,
+        campaign_id,
+        cast(credit_share as double) as credit_share,
+        cast(
+            round(cast(value_usd as double) * cumulative_share, 2)
+            - round(cast(value_usd as double) * (cumulative_share - credit_share), 2)
+            as decimal(18, 2)
+        ) as credit_usd
+    from shares
 
 )
 
-select * from empty
+select * from final

@@ -1,15 +1,22 @@
 with
 
-empty as (
+opportunity_leads as (
+
+    select * from {{ ref('int_opportunities__leads') }}
+
+),
+
+final as (
 
     select
-        cast(null as {{ api_type('string') }}) as opportunity_id,
-        cast(null as {{ api_type('string') }}) as lead_id,
-        cast(null as {{ api_type('string') }}) as role,
-        cast(null as boolean) as is_primary,
-        cast(null as {{ api_type('string') }}) as basis
-    where 1 = 0
+        opportunity_id,
+        lead_id,
+        role,
+        is_primary,
+        basis,
+        linked_at
+    from opportunity_leads
 
 )
 
-select * from empty
+select * from final

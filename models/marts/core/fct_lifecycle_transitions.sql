@@ -15,7 +15,8 @@ empty as (
         cast(null as {{ api_type('string') }}) as trigger,
         cast(null as {{ api_type('string') }}) as reason_code,
         cast(null as {{ api_type('string') }}) as evidence,
-        cast(null as boolean) as is_inferred
+        cast(null as boolean) as is_inferred,
+        cast(null as integer) as transition_number
     where 1 = 0
 
 )

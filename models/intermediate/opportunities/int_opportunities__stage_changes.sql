@@ -1,0 +1,174 @@
+with
+
+salesforce_opportunities as (
+
+    select * from {{ ref('stg_salesforce__opportunities') }}
+
+),
+
+salesforce_snapshots as (
+
+    select * from {{ ref('stg_salesforce__opportunity_history') }}
+
+),
+
+salesforce_field_history as (
+
+    select * from {{ ref('stg_salesforce__opportunity_field_history') }}
+
+),
+
+salesforce_stages as (
+
+    select * from {{ ref('stg_salesforce__opportunity_stages') }}
+
+),
+
+hubspot_deal_stages as (
+
+    select * from {{ ref('stg_hubspot__deal_stages') }}
+
+),
+
+hubspot_deal_history as (
+
+    select * from {{ ref('stg_hubspot__deal_property_history') }}
+
+),
+
+hubspot_pipeline_stages as (
+
+    select * from {{ ref('stg_hubspot__deal_pipeline_stages') }}
+
+),
+
+-- The catalogue of stages may be missing from an extract: what a closed record says of its own stage then serves.
+closed_salesforce_stages as (
+
+    select stage_name
+    from salesforce_stages
+    where is_closed and not is_deleted
+    union
+    select stage_name
+    from salesforce_opportunities
+    where is_closed and stage_name is not null
+
+),
+
+closed_hubspot_stages as (
+
+    select hubspot_pipeline_stage_id
+    from hubspot_pipeline_stages
+    where coalesce(is_closed, is_won or probability <= 0.0, false)
+    union
+    select 'closedwon' as hubspot_pipeline_stage_id
+    union
+    select 'closedlost' as hubspot_pipeline_stage_id
+
+),
+
+stage_changes as (
+
+    select
+        'salesforce:opportunity:' || salesforce_snapshots.salesforce_opportunity_id as opportunity_id,
+        salesforce_snapshots.changed_at,
+        salesforce_snapshots.stage_name as stage,
+        closed_salesforce_stages.stage_name is not null as is_closed_stage
+    from salesforce_snapshots
+    left join closed_salesforce_stages
+        on salesforce_snapshots.stage_name = closed_salesforce_stages.stage_name
+    where
+        not salesforce_snapshots.is_deleted
+        and salesforce_snapshots.stage_name is not null
+        and salesforce_snapshots.changed_at <= {{ as_of() }}
+
+    union all
+
+    select
+        'salesforce:opportunity:' || salesforce_field_history.salesforce_opportunity_id as opportunity_id,
+        salesforce_field_history.changed_at,
+        salesforce_field_history.new_value as stage,
+        closed_salesforce_stages.stage_name is not null as is_closed_stage
+    from salesforce_field_history
+    left join closed_salesforce_stages
+        on salesforce_field_history.new_value = closed_salesforce_stages.stage_name
+    where
+        not salesforce_field_history.is_deleted
+        and lower(salesforce_field_history.field_name) in ('stagename', 'stage_name', 'stage')
+        and salesforce_field_history.new_value is not null
+        and salesforce_field_history.changed_at <= {{ as_of() }}
+
+    union all
+
+    select
+        'hubspot:deal:' || hubspot_deal_stages.hubspot_deal_id as opportunity_id,
+        coalesce(hubspot_deal_stages.entered_at, hubspot_deal_stages.valid_from) as changed_at,
+        hubspot_deal_stages.hubspot_pipeline_stage_id as stage,
+        closed_hubspot_stages.hubspot_pipeline_stage_id is not null as is_closed_stage
+    from hubspot_deal_stages
+    left join closed_hubspot_stages
+        on
+            hubspot_deal_stages.hubspot_pipeline_stage_id
+            = closed_hubspot_stages.hubspot_pipeline_stage_id
+    where
+        hubspot_deal_stages.hubspot_pipeline_stage_id is not null
+        and coalesce(hubspot_deal_stages.entered_at, hubspot_deal_stages.valid_from) <= {{ as_of() }}
+
+    union all
+
+    select
+        'hubspot:deal:' || hubspot_deal_history.hubspot_deal_id as opportunity_id,
+        hubspot_deal_history.changed_at,
+        hubspot_deal_history.property_value as stage,
+        closed_hubspot_stages.hubspot_pipeline_stage_id is not null as is_closed_stage
+    from hubspot_deal_history
+    left join closed_hubspot_stages
+        on hubspot_deal_history.property_value = closed_hubspot_stages.hubspot_pipeline_stage_id
+    where
+        hubspot_deal_history.property_name = 'dealstage'
+        and hubspot_deal_history.property_value is not null
+        and hubspot_deal_history.changed_at <= {{ as_of() }}
+
+),
+
+-- Two histories may tell of one change: one row per opportunity and instant, a closed stage before an open one.
+distinct_changes as (
+
+    select
+        opportunity_id,
+        changed_at,
+        max(stage) as stage,
+        max(case when is_closed_stage then 1 else 0 end) = 1 as is_closed_stage
+    from stage_changes
+    group by opportunity_id, changed_at
+
+),
+
+with_previous as (
+
+    select
+        opportunity_id,
+        changed_at,
+        stage,
+        is_closed_stage,
+        lag(is_closed_stage) over (
+            partition by opportunity_id
+            order by changed_at asc nulls last
+        ) as was_closed_stage
+    from distinct_changes
+
+),
+
+final as (
+
+    select
+        opportunity_id,
+        changed_at,
+        stage,
+        is_closed_stage,
+        is_closed_stage and not coalesce(was_closed_stage, false) as is_closing
+    from with_previous
+
+)
+
+select * from final

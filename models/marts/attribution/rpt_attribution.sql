@@ -1,0 +1,152 @@
+with
+
+credits as (
+
+    select * from {{ ref('fct_attribution_credits') }}
+
+),
+
+conversions as (
+
+    select * from {{ ref('fct_conversions') }}
+
+),
+
+ad_spend as (
+
+    select * from {{ ref('stg_files__ad_spend') }}
+
+),
+
+conversion_rates as (
+
+    select * from {{ ref('stg_salesforce__dated_conversion_rates') }}
+
+),
+
+models as (
+
+    select distinct model
+    from credits
+
+),
+
+conversion_types as (
+
+    select distinct conversion_type
+    from conversions
+
+),
+
+monthly_credits as (
+
+    select
+        cast(
+            date_trunc(
+                'month', {{ local_date('conversions.converted_at', setting('reporting_time_zone')) }}
+            ) as date
+        ) as credit_month,
+        credits.model,
+        conversions.conversion_type,
+        credits.channel,
+        credits.campaign_id,
+        sum(credits.credit_share) as credits,
+        sum(credits.credit_usd) as credit_usd
+    from credits
+    inner join conversions
+        on credits.conversion_id = conversions.conversion_id
+    group by all
+
+),
+
+monthly_spend as (
+
+    select
+        cast(date_trunc('month', ad_spend.spend_date) as date) as credit_month,
+        ad_spend.channel,
+        ad_spend.campaign_id,
+        sum(
+            case
+                when
+                    coalesce(ad_spend.currency_code, {{ setting('corporate_currency') }})
+                    = {{ setting('corporate_currency') }}
+                    then ad_spend.spend_amount
+                else
+                    cast(ad_spend.spend_amount as double)
+                    / nullif(conversion_rates.conversion_rate, 0)
+            end
+        ) as spend_usd
+    from ad_spend
+    left join conversion_rates
+        on
+            ad_spend.currency_code = conversion_rates.currency_code
+            and not conversion_rates.is_deleted
+            and ad_spend.spend_date >= conversion_rates.start_date
+            and (
+                ad_spend.spend_date < conversion_rates.next_start_date
+                or conversion_rates.next_start_date is null
+            )
+    where ad_spend.spend_date <= {{ local_date(as_of(), setting('reporting_time_zone')) }}
+    group by all
+
+),
+
+-- Money that bought nothing stays visible: spend stands beside every model and conversion type.
+spend_grid as (
+
+    select
+        monthly_spend.credit_month,
+        models.model,
+        conversion_types.conversion_type,
+        monthly_spend.channel,
+        monthly_spend.campaign_id,
+        monthly_spend.spend_usd
+    from monthly_spend
+    cross join models
+    cross join conversion_types
+
+),
+
+joined as (
+
+    select
+        coalesce(monthly_credits.credit_month, spend_grid.credit_month) as credit_month,
+        coalesce(monthly_credits.model, spend_grid.model) as model,
+        coalesce(monthly_credits.conversion_type, spend_grid.conversion_type) as conversion_type,
+        coalesce(monthly_credits.channel, spend_grid.channel) as channel,
+        coalesce(monthly_credits.campaign_id, spend_grid.campaign_id) as campaign_id,
+        coalesce(monthly_credits.credits, 0) as credits,
+        coalesce(monthly_credits.credit_usd, 0) as credit_usd,
+        coalesce(spend_grid.spend_usd, 0) as spend_usd
+    from monthly_credits
+    full outer join spend_grid
+        on
+            monthly_credits.credit_month = spend_grid.credit_month
+            and monthly_credits.model = spend_grid.model
+            and monthly_credits.conversion_type = spend_grid.conversion_type
+            and monthly_credits.channel = spend_grid.channel
+            and coalesce(monthly_credits.campaign_id, '') = coalesce(spend_grid.campaign_id, '')
+
+),
+
+final as (
+
+    select
+        credit_month,
+        model,
+        conversion_type,
+        channel,
+        campaign_id,
+        cast(credits as double) as credits,
+        cast(credit_usd as decimal(18, 2)) as credit_usd,
+        cast(spend_usd as decimal(18, 2)) as spend_usd,
+        cast(spend_usd as double) / nullif(cast(credits as double), 0) as cost_per_credit,
+        case
+            when conversion_type <> 'mql'
+                then cast(credit_usd as double) / nullif(cast(spend_usd as double), 0)
+        end as return_on_spend
+    from joined
+
+)
+
+select * from final
