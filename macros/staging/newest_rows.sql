@@ -51,7 +51,11 @@ select 1 as placeholder from {{ source(source_name, table_name) }}
         {% if '_loaded_at' in present %}cast(_loaded_at as timestamp)
         {%- elif '_fivetran_synced' in present %}cast(_fivetran_synced as timestamp)
         {%- elif '_airbyte_extracted_at' in present %}cast(_airbyte_extracted_at as timestamp)
-        {%- else %}cast(null as timestamp){% endif %} as _loaded_at
+        {%- else %}cast(null as timestamp){% endif %} as _loaded_at,
+        {% if '_loaded_at' in present %}cast(_oldest_loaded_at as timestamp)
+        {%- elif '_fivetran_synced' in present %}cast(_fivetran_synced as timestamp)
+        {%- elif '_airbyte_extracted_at' in present %}cast(_airbyte_extracted_at as timestamp)
+        {%- else %}cast(null as timestamp){% endif %} as _first_loaded_at
     {% if relation is none -%}
     from (select 1 as nothing) as absent
     where 1 = 0
@@ -68,7 +72,8 @@ select 1 as placeholder from {{ source(source_name, table_name) }}
                     {% if '_file_order' in present %}_file_order desc nulls last,{% endif %}
                     {% if '_row' in present %}_row desc nulls last,{% endif %}
                     {{ keys | join(', ') }}
-            ) as _version_rank
+            ) as _version_rank{% if '_loaded_at' in present %},
+            min(_loaded_at) over (partition by {{ keys | join(', ') }}) as _oldest_loaded_at{% endif %}
         from {{ relation_ref }}
     ) as versions
     where _version_rank = 1

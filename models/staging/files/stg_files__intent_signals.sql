@@ -26,7 +26,8 @@ renamed as (
         updated_at as last_modified_at,
 
         -- load
-        _loaded_at as loaded_at
+        _loaded_at as loaded_at,
+        _first_loaded_at as first_loaded_at
 
     from source
 

@@ -33,7 +33,8 @@ renamed as (
         _fivetran_synced as synced_at,
 
         -- load
-        _loaded_at as loaded_at
+        _loaded_at as loaded_at,
+        _first_loaded_at as first_loaded_at
 
     from source
 

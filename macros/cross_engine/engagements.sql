@@ -1,0 +1,36 @@
+{# The path of a page address: no scheme, host, query or fragment, lower case, no closing slash. #}
+{% macro page_path(url) -%}
+case
+            when trim({{ url }}) = '' then null
+            when {{ url }} not like '%/%' then lower(trim({{ url }}))
+            else coalesce(
+                nullif(
+                    rtrim(
+                        lower(
+                            regexp_extract(
+                                trim({{ url }}), '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://)?[^/?#]*([^?#]*)', 1
+                            )
+                        ),
+                        '/'
+                    ),
+                    ''
+                ),
+                '/'
+            )
+        end
+{%- endmacro %}
+
+
+{# An e-mail address as it is compared: trimmed, lower case, empty is null. #}
+{% macro plain_email(column) -%}
+nullif(lower(trim({{ column }})), '')
+{%- endmacro %}
+
+
+{#
+    The first load that showed a fact. A row that existed before the fact (an open task, an invited member) was loaded
+    before it too, so its newest load counts instead.
+#}
+{% macro first_shown_at(first_loaded_at, loaded_at, occurred_at) -%}
+case when {{ first_loaded_at }} >= {{ occurred_at }} then {{ first_loaded_at }} else {{ loaded_at }} end
+{%- endmacro %}
