@@ -40,6 +40,15 @@ shares as (
 ),
 
 -- Money is what rounding the running share adds: the cents of one conversion always add up to its amount.
+running_money as (
+
+    select
+        *,
+        cast(round(cast(value_usd as double) * cumulative_share, 2) as decimal(18, 2)) as running_usd
+    from shares
+
+),
+
 final as (
 
     select
@@ -50,11 +59,14 @@ final as (
         campaign_id,
         cast(credit_share as double) as credit_share,
         cast(
-            round(cast(value_usd as double) * cumulative_share, 2)
-            - round(cast(value_usd as double) * (cumulative_share - credit_share), 2)
-            as decimal(18, 2)
+            running_usd - coalesce(
+                lag(running_usd) over (
+                    partition by model, conversion_id
+                    order by touch_position asc nulls last
+                ), 0
+            ) as decimal(18, 2)
         ) as credit_usd
-    from shares
+    from running_money
 
 )
 
