@@ -43,9 +43,15 @@ class Settings:
     )
     memory_limit: str = setting("10GB", "Most memory that DuckDB may use before it spills to disk.")
     schedule_time_zone: str = setting("America/New_York", "Time zone of the nightly schedule (IANA name).")
-    schedule_cron: str = setting("0 2 * * *", "When the nightly run starts, as a cron expression in that zone.")
-    sensor_seconds: int = setting(60, "How often the sensor looks for new files in the landing zone, in seconds.")
-    keep_releases: int = setting(7, "Published releases kept for `concord rollback`, the current one included.")
+    schedule_cron: str = setting(
+        "0 2 * * *", "When the nightly run starts, as a cron expression in that zone."
+    )
+    sensor_seconds: int = setting(
+        60, "How often the sensor looks for new files in the landing zone, in seconds."
+    )
+    keep_releases: int = setting(
+        7, "Published releases kept for `concord rollback`, the current one included."
+    )
     postgres_url: str = setting(
         "",
         "Also publish to this PostgreSQL database (`postgresql://user:password@host/database`). Empty: do not.",

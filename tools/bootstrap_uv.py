@@ -35,7 +35,11 @@ def with_wheel(target: Path) -> None:
     machine = platform.machine()
     with urllib.request.urlopen("https://pypi.org/pypi/uv/json", timeout=60) as answer:
         files = json.load(answer)["urls"]
-    wheels = [f["url"] for f in files if f["filename"].endswith(f"manylinux_2_17_{machine}.manylinux2014_{machine}.whl")]
+    wheels = [
+        f["url"]
+        for f in files
+        if f["filename"].endswith(f"manylinux_2_17_{machine}.manylinux2014_{machine}.whl")
+    ]
     with tempfile.TemporaryDirectory() as folder:
         wheel = Path(folder) / "uv.whl"
         urllib.request.urlretrieve(wheels[0], wheel)
@@ -45,7 +49,9 @@ def with_wheel(target: Path) -> None:
 
 def take_binary(folder: Path, target: Path) -> None:
     """Copy the `uv` program found below a folder to <target>/bin/uv."""
-    found = next(path for path in folder.rglob("uv") if path.is_file() and path.parent.name in ("bin", "scripts"))
+    found = next(
+        path for path in folder.rglob("uv") if path.is_file() and path.parent.name in ("bin", "scripts")
+    )
     shutil.rmtree(target, ignore_errors=True)
     (target / "bin").mkdir(parents=True)
     shutil.copy(found, target / "bin" / "uv")

@@ -1,0 +1,321 @@
+"""A night: the steps from extracts to a published warehouse, shared by the command line and by Dagster.
+
+Each step can be run again after a kill at any point: files are loaded at most once, models are built from what is
+loaded, and a release becomes visible in one system call at the very end.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from orchestration.optional import find
+from orchestration.progress import Reporter, Silent
+from orchestration.publish import release
+from orchestration.quality.gate import BrokenRule, broken_rules
+from orchestration.runs import Ledger, Paths, Run, new_run_id, now
+from orchestration.settings import Settings
+from orchestration.transform import dbt
+from orchestration.transform.definition_files import DefinitionsInvalid, check_definitions, stage_definitions
+
+
+class NightFailed(RuntimeError):
+    """The night published nothing; `problems` says why, one sentence each, and what to do."""
+
+    def __init__(self, reason: str, problems: Sequence[str] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.problems = list(problems)
+
+
+@dataclass(frozen=True)
+class Night:
+    """One run: what it describes and where it works."""
+
+    settings: Settings
+    run_id: str
+    as_of: str  # ISO 8601, UTC, microseconds, no zone
+    started_at: datetime
+    full_refresh: bool = False
+    force: bool = False
+
+    @property
+    def paths(self) -> Paths:
+        return Paths(Path(self.settings.warehouse))
+
+    @classmethod
+    def begin(cls, settings: Settings, *, full_refresh: bool = False, force: bool = False) -> "Night":
+        """A new run; without an `as_of` in the settings it describes its own start."""
+        started_at = now()
+        as_of = parse_instant(settings.as_of) if settings.as_of else started_at
+        return cls(
+            settings=settings,
+            run_id=new_run_id(started_at),
+            as_of=as_of.isoformat(timespec="microseconds"),
+            started_at=started_at,
+            full_refresh=full_refresh,
+            force=force,
+        )
+
+
+@dataclass
+class NightReport:
+    """What a night did, for the summary, the ledger and the checks of Dagster."""
+
+    night: Night
+    load: Any = None
+    build: dbt.BuildReport | None = None
+    expectations: Any = None
+    broken: list[BrokenRule] = field(default_factory=list)
+    published_rows: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    care: list[str] = field(default_factory=list)
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 instant as UTC without a zone; a text without a zone is UTC already."""
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError as problem:
+        raise NightFailed(
+            f"as-of {text!r} is no instant: write it as 2026-01-31T06:00:00 (UTC) or with a zone."
+        ) from problem
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
+
+
+# -- steps, in order ---------------------------------------------------------------------------------------------
+
+
+def prepare_definitions(night: Night) -> Path:
+    """Stage the definition files and refuse those that cannot be applied."""
+    try:
+        folder = stage_definitions(night.paths, night.settings.definitions)
+    except DefinitionsInvalid as problem:
+        raise NightFailed("The definition files cannot be applied.", [str(problem)]) from problem
+    problems = check_definitions(folder)
+    if problems:
+        raise NightFailed("The definition files cannot be applied.", problems)
+    return folder
+
+
+def load(night: Night, reporter: Reporter, sources: Sequence[str] | None = None) -> Any:
+    """Load what has landed since the last run; bad files are quarantined and the others load."""
+    from orchestration.ingest import LoadError, load_landing
+    from orchestration.ingest.load import LoadEvent
+
+    def tell(event: LoadEvent) -> None:
+        if event.phase == "read":
+            progress["files"] += 1
+            progress["rows"] += event.rows
+            reporter.advance(
+                progress["files"], 0, f"{event.source}.{event.table} ({progress['rows']:,} rows)"
+            )
+
+    progress = {"files": 0, "rows": 0}
+    try:
+        return load_landing(
+            night.settings.landing,
+            night.paths.build,
+            night.started_at,
+            sources=sources,
+            full_refresh=night.full_refresh,
+            force=night.force,
+            progress=tell,
+        )
+    except LoadError as problem:
+        raise NightFailed("The extracts could not be loaded.", [str(problem)]) from problem
+
+
+def write_reference(night: Night) -> None:
+    """Write what the world knows (domains, calendars, countries) as the schema `reference`."""
+    writer = find("orchestration.reference", "write_reference")
+    if writer is not None:
+        writer(night.paths.build, night.as_of, night.paths.definitions)
+
+
+def build(night: Night, reporter: Reporter, select: Sequence[str] = ()) -> dbt.BuildReport:
+    """Build and test the models."""
+    return dbt.build(
+        night.paths,
+        night.settings.memory_limit,
+        night.as_of,
+        night.run_id,
+        full_refresh=night.full_refresh,
+        select=select,
+        reporter=reporter,
+    )
+
+
+def explain_failures(night: Night, report: dbt.BuildReport) -> list[BrokenRule]:
+    """Failed and warned checks with the keys of the rows that broke them."""
+    return broken_rules(report, night.paths.build)
+
+
+def expect(night: Night) -> Any:
+    """Run the Great Expectations suites on the build database; None when there are none."""
+    runner = find("expectations", "run")
+    if runner is None:
+        return None
+    return runner(night.paths.build, night.run_id, night.as_of)
+
+
+def publish(night: Night, reporter: Reporter) -> dict[str, int]:
+    """Write the release, swap it in, and publish to PostgreSQL when that is set."""
+    rows = release.publish(
+        night.paths,
+        night.run_id,
+        night.as_of,
+        dbt.load_manifest(night.paths),
+        memory_limit=night.settings.memory_limit,
+        keep=night.settings.keep_releases,
+        reporter=reporter,
+    )
+    if night.settings.postgres_url:
+        from orchestration.publish.postgres import publish_to_postgres
+
+        publish_to_postgres(night.paths.published, night.settings.postgres_url)
+    return rows
+
+
+# -- the whole night ---------------------------------------------------------------------------------------------
+
+StepContext = Callable[[str], Any]
+
+
+@contextmanager
+def silent_step(_title: str) -> Iterator[Reporter]:
+    """A step that reports nowhere."""
+    yield Silent()
+
+
+def record(night: Night, **changes: Any) -> Run:
+    """Write the run's state to the ledger."""
+    known = Run(
+        run_id=night.run_id,
+        as_of=night.as_of,
+        started_at=night.started_at.isoformat(),
+        pid=_pid(),
+        git_sha=release.git_sha(),
+    )
+    return Ledger(night.paths).write(replace(known, **changes))
+
+
+def _pid() -> int:
+    import os
+
+    return os.getpid()
+
+
+def run_night(
+    night: Night, step: StepContext = silent_step, reached: Callable[[str], None] | None = None
+) -> NightReport:
+    """Run every step and publish; the caller holds the writer lock.
+
+    `reached` is told the name of each point that the night passes. Raises `NightFailed` with nothing published.
+    """
+    report = NightReport(night)
+    night.paths.make()
+    run = record(night)
+
+    @contextmanager
+    def timed(name: str, title: str) -> Iterator[Reporter]:
+        nonlocal run
+        run = Ledger(night.paths).write(replace(run, stage=name))
+        if reached is not None:
+            reached(name)
+        started = time.monotonic()
+        with step(title) as reporter:
+            yield reporter
+        report.seconds[name] = round(time.monotonic() - started, 3)
+
+    try:
+        with timed("definitions", "Definitions checked"):
+            prepare_definitions(night)
+        with timed("load", "Extracts loaded") as reporter:
+            report.load = load(night, reporter)
+        with timed("reference", "Reference tables written"):
+            write_reference(night)
+        with timed("build", "Models built and tested") as reporter:
+            report.build = build(night, reporter)
+            report.broken = explain_failures(night, report.build)
+        _gate_build(report)
+        with timed("expectations", "Expectations checked"):
+            report.expectations = expect(night)
+        _gate_expectations(report)
+        with timed("publish", "Warehouse published") as reporter:
+            report.published_rows = publish(night, reporter)
+    except NightFailed as failure:
+        report.problems = failure.problems
+        _finish(run, report, "failed", failure.reason)
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__} during {run.stage}: {error}"
+        _finish(run, report, "failed", reason)
+        raise
+    report.care = what_needs_care(report)
+    _finish(run, report, "published", None)
+    if reached is not None:
+        reached("end")
+    return report
+
+
+def _finish(run: Run, report: NightReport, status: str, reason: str | None) -> None:
+    ledger = Ledger(report.night.paths)
+    counts: dict[str, Any] = {
+        "tables": len(report.published_rows),
+        "rows": sum(report.published_rows.values()),
+    }
+    if report.build is not None:
+        counts["models"] = report.build.count("model", "seed")
+        counts["checks"] = report.build.count("test", "unit_test")
+    ledger.write(
+        replace(
+            run,
+            status=status,
+            reason=reason,
+            problems=report.problems,
+            finished_at=now().isoformat(),
+            seconds=report.seconds,
+            counts=counts,
+        )
+    )
+    ledger.prune()
+
+
+def gate_build(report: dbt.BuildReport, broken: Sequence[BrokenRule]) -> None:
+    """Raise `NightFailed` when a blocking check of the build failed."""
+    blocking = [rule.sentence() for rule in broken if rule.blocking]
+    if blocking:
+        what = "check" if len(blocking) == 1 else "checks"
+        raise NightFailed(
+            f"{len(blocking)} blocking {what} failed; yesterday's release stays published.", blocking
+        )
+    if report.skipped:
+        names = ", ".join(result.name for result in report.skipped[:5])
+        raise NightFailed(f"{len(report.skipped)} models or checks were not run ({names}, …).")
+
+
+def _gate_build(report: NightReport) -> None:
+    assert report.build is not None
+    gate_build(report.build, report.broken)
+
+
+def _gate_expectations(report: NightReport) -> None:
+    failed = [str(problem) for problem in getattr(report.expectations, "blocking_failures", [])]
+    if failed:
+        raise NightFailed(
+            f"{len(failed)} blocking expectation(s) failed; yesterday's release stays published.",
+            failed,
+        )
+
+
+def what_needs_care(report: NightReport) -> list[str]:
+    """What did not stop the night and should not be forgotten."""
+    care = [f"Quarantined: {entry}" for entry in getattr(report.load, "quarantined", [])]
+    care += [f"Warning: {rule.sentence()}" for rule in report.broken if not rule.blocking]
+    care += [f"Warning: {problem}" for problem in getattr(report.expectations, "warnings", [])]
+    return care

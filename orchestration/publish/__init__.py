@@ -1,0 +1,1 @@
+"""Publishing: releases, the atomic swap, going back, PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The gate between a build and its publication."""

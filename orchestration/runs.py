@@ -1,0 +1,187 @@
+"""Who may write the warehouse, and what every run came to.
+
+The writer lock is an advisory lock on a file: the operating system drops it when its process ends, however it ends,
+so a killed run never leaves the warehouse locked. The ledger is one small JSON file per run.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+INTERRUPTED = "interrupted"
+
+
+class WarehouseBusy(RuntimeError):
+    """Another run is writing the warehouse; the message says which."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where everything of one warehouse lives, below its folder."""
+
+    root: Path
+
+    @property
+    def build(self) -> Path:
+        """The private database that a night builds in."""
+        return self.root / "build" / "concord.duckdb"
+
+    @property
+    def target(self) -> Path:
+        """dbt's artifacts of this warehouse."""
+        return self.root / "build" / "target"
+
+    @property
+    def definitions(self) -> Path:
+        """The definition files of the last build, as they were applied."""
+        return self.root / "definitions"
+
+    @property
+    def published(self) -> Path:
+        """The file that readers open."""
+        return self.root / "published" / "concord.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        return self.root / "releases"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "writer.lock"
+
+    def make(self) -> "Paths":
+        """Create the folders."""
+        for folder in (self.build.parent, self.published.parent, self.releases, self.runs):
+            folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+
+def now() -> datetime:
+    """This instant in UTC, without a zone, as the warehouse keeps time."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def new_run_id(started_at: datetime) -> str:
+    """A run's name: sorts by start, and two runs of one second differ."""
+    return f"{started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+@contextmanager
+def writer_lock(paths: Paths, command: str) -> Iterator[None]:
+    """Hold the warehouse's writer lock for the length of the block.
+
+    Raises `WarehouseBusy`, saying who holds it, when another process does.
+    """
+    paths.root.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(paths.lock, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            raise WarehouseBusy(_describe_holder(paths)) from problem
+        holder = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "command": command,
+            "since": now().isoformat(),
+        }
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def lock_holder(paths: Paths) -> str | None:
+    """Who is writing the warehouse now, in words; None when nobody is."""
+    try:
+        descriptor = os.open(paths.lock, os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return _describe_holder(paths)
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _describe_holder(paths: Paths) -> str:
+    try:
+        holder = json.loads(paths.lock.read_text())
+        since = datetime.fromisoformat(holder["since"])
+        return (
+            f"{holder['command']} (process {holder['pid']} on {holder['host']}) has been writing "
+            f"{paths.root} since {since:%Y-%m-%d %H:%M:%S} UTC"
+        )
+    except (OSError, ValueError, KeyError):
+        return f"another process is writing {paths.root}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run set out to do and what it came to; one file of the ledger."""
+
+    run_id: str
+    as_of: str
+    started_at: str
+    pid: int
+    status: str = "running"  # running, published, failed, interrupted
+    stage: str = ""
+    finished_at: str | None = None
+    reason: str | None = None
+    problems: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, Any] = field(default_factory=dict)
+    git_sha: str | None = None
+
+
+class Ledger:
+    """The runs of one warehouse, oldest first."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.paths = paths
+
+    def write(self, run: Run) -> Run:
+        """Keep a run's present state; a reader sees the old or the new state, never half of one."""
+        self.paths.runs.mkdir(parents=True, exist_ok=True)
+        final = self.paths.runs / f"{run.run_id}.json"
+        scratch = final.with_suffix(".tmp")
+        scratch.write_text(json.dumps(asdict(run), indent=1))
+        os.replace(scratch, final)
+        return run
+
+    def runs(self) -> list[Run]:
+        """All runs; one that says it is running while nobody holds the lock was interrupted."""
+        busy = lock_holder(self.paths) is not None
+        found = []
+        for path in sorted(self.paths.runs.glob("*.json")):
+            try:
+                run = Run(**json.loads(path.read_text()))
+            except (ValueError, TypeError):
+                continue
+            found.append(run)
+        return [
+            replace(run, status=INTERRUPTED, reason=f"the process ended during: {run.stage or 'start'}")
+            if run.status == "running" and not (busy and run is found[-1])
+            else run
+            for run in found
+        ]
+
+    def prune(self, keep: int = 200) -> None:
+        """Forget the oldest runs beyond `keep`; a year of nights is still there to compare."""
+        for path in sorted(self.paths.runs.glob("*.json"))[:-keep]:
+            path.unlink(missing_ok=True)

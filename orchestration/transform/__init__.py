@@ -1,0 +1,1 @@
+"""Building the models: the definitions a build applies, and dbt run in this process."""
