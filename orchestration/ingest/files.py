@@ -26,7 +26,9 @@ _SETTLED_SECONDS = 2.0
 class BadFile(Exception):
     """A file that cannot be loaded; it is quarantined and the others load. Never carries a value from the file."""
 
-    def __init__(self, reason: str, row: int | None = None, column: str | None = None) -> None:
+    def __init__(
+        self, reason: str, row: int | None = None, column: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.row = row
@@ -78,7 +80,10 @@ def _stamp(info: dict[str, Any], local_path: str | None) -> tuple[str, bool]:
     if local_path is not None:
         stat = os.stat(local_path)
         settled = time.time() - max(stat.st_mtime, stat.st_ctime) > _SETTLED_SECONDS
-        return f"{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}:{stat.st_ino}", settled
+        return (
+            f"{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}:{stat.st_ino}",
+            settled,
+        )
     for key in ("ETag", "etag", "md5Hash", "content_md5", "generation", "sha256"):
         if info.get(key):
             return f"{info.get('size')}:{key}:{info[key]}", True
@@ -117,7 +122,11 @@ def list_landing(landing: str | Path, sources: set[str] | None = None) -> Landin
     files: list[LandedFile] = []
     ignored: list[tuple[str, str]] = []
     for full_path, info in sorted(filesystem.find(root, detail=True).items()):
-        path = full_path[len(root) :].lstrip("/") if full_path.startswith(root) else full_path
+        path = (
+            full_path[len(root) :].lstrip("/")
+            if full_path.startswith(root)
+            else full_path
+        )
         parts = path.split("/")
         if any(part.startswith(("_", ".")) for part in parts):
             continue
@@ -128,7 +137,9 @@ def list_landing(landing: str | Path, sources: set[str] | None = None) -> Landin
             continue
         split = _split_name(parts[-1])
         if split is None:
-            ignored.append((path, "not a .parquet, .csv or .jsonl file (with or without .gz)"))
+            ignored.append(
+                (path, "not a .parquet, .csv or .jsonl file (with or without .gz)")
+            )
             continue
         try:
             stamp, settled = _stamp(info, full_path if is_local else None)
@@ -188,7 +199,10 @@ def unpack(file: LandedFile, folder: Path) -> tuple[Path, str]:
             return
         nul = chunk.find(b"\0")
         if nul >= 0:
-            raise BadFile("holds a NUL byte: damaged, or not a text file", line + chunk[:nul].count(b"\n"))
+            raise BadFile(
+                "holds a NUL byte: damaged, or not a text file",
+                line + chunk[:nul].count(b"\n"),
+            )
         try:
             decoder.decode(chunk, final)
         except UnicodeDecodeError as error:
@@ -217,7 +231,9 @@ def unpack(file: LandedFile, folder: Path) -> tuple[Path, str]:
 
     with fsspec.open(file.url, "rb") as packed, open(target, "wb") as out:
         hashing = Hashing(packed)
-        reader: Any = gzip.GzipFile(fileobj=hashing, mode="rb") if file.is_gzip else hashing  # type: ignore[call-overload]
+        reader: Any = (
+            gzip.GzipFile(fileobj=hashing, mode="rb") if file.is_gzip else hashing
+        )  # type: ignore[call-overload]
         try:
             written = 0
             for chunk in _chunks(reader):
@@ -226,7 +242,9 @@ def unpack(file: LandedFile, folder: Path) -> tuple[Path, str]:
                 written += len(chunk)
             check(b"", final=True)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise BadFile(f"is a damaged or half-written gzip file ({type(error).__name__})") from None
+            raise BadFile(
+                f"is a damaged or half-written gzip file ({type(error).__name__})"
+            ) from None
         if file.is_gzip and file.bytes == 0:
             raise BadFile("is a damaged or half-written gzip file (no bytes at all)")
         while hashing.read(_CHUNK):

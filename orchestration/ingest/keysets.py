@@ -23,8 +23,17 @@ def version_order(table: TableSchema, columns: set[str], alias: str = "") -> str
     stamps = [name for name in table.modified_at if name in columns]
     if "_fivetran_synced" in columns and "_fivetran_synced" not in stamps:
         stamps.append("_fivetran_synced")
-    parts = [f"coalesce({', '.join(prefix + quote(name) for name in stamps)}) desc nulls last"] if stamps else []
-    parts += [f"{prefix}{name} desc nulls last" for name in ("_loaded_at", "_file_order", "_row")]
+    parts = (
+        [
+            f"coalesce({', '.join(prefix + quote(name) for name in stamps)}) desc nulls last"
+        ]
+        if stamps
+        else []
+    )
+    parts += [
+        f"{prefix}{name} desc nulls last"
+        for name in ("_loaded_at", "_file_order", "_row")
+    ]
     return ", ".join(parts)
 
 
@@ -62,19 +71,34 @@ def apply(
         return 0, 0
     relation = f"{dataset}.{quote(table.name)}"
     if "_fivetran_deleted" not in columns:
-        connection.execute(f"alter table {relation} add column _fivetran_deleted boolean")
+        connection.execute(
+            f"alter table {relation} add column _fivetran_deleted boolean"
+        )
         columns["_fivetran_deleted"] = "BOOLEAN"
-    deletions = [name for name in ("is_deleted", "_fivetran_deleted", "archived") if columns.get(name) == "BOOLEAN"]
+    deletions = [
+        name
+        for name in ("is_deleted", "_fivetran_deleted", "archived")
+        if columns.get(name) == "BOOLEAN"
+    ]
     is_deleted = " or ".join(f"coalesce({quote(name)}, false)" for name in deletions)
-    narrowed = [(full, name) for full, name in zip(table.compared_key(), table.primary_key, strict=True)]
-    key_sql = ", ".join(f"{full} as k{index}" for index, (full, _) in enumerate(narrowed))
+    narrowed = [
+        (full, name)
+        for full, name in zip(table.compared_key(), table.primary_key, strict=True)
+    ]
+    key_sql = ", ".join(
+        f"{full} as k{index}" for index, (full, _) in enumerate(narrowed)
+    )
     partition = ", ".join(f"k{index}" for index in range(len(narrowed)))
     same_key = " and ".join(
         f"given.k{index} is not distinct from versions.k{index}"
         for index, (_, name) in enumerate(narrowed)
         if name in key_columns
     )
-    given = ", ".join(f"{full} as k{index}" for index, (full, name) in enumerate(narrowed) if name in key_columns)
+    given = ", ".join(
+        f"{full} as k{index}"
+        for index, (full, name) in enumerate(narrowed)
+        if name in key_columns
+    )
     order = version_order(table, set(columns))
 
     connection.execute(
@@ -124,7 +148,12 @@ def apply(
         ).fetchone()
         return int(done[0]) if done else 0
 
-    deleted = append("versions.rank = 1 and not versions.is_gone and not versions.is_given", "true")
-    restored = append("versions.is_back and versions.rank = versions.true_rank", "raw._fivetran_deleted")
+    deleted = append(
+        "versions.rank = 1 and not versions.is_gone and not versions.is_given", "true"
+    )
+    restored = append(
+        "versions.is_back and versions.rank = versions.true_rank",
+        "raw._fivetran_deleted",
+    )
     connection.execute("drop table key_set_versions")
     return deleted, restored

@@ -50,6 +50,9 @@ log = logging.getLogger(__name__)
 # Enough for DuckDB to type 10 M wide rows in a stream; the rest of the machine is the build's.
 MEMORY_LIMIT = "1500MB"
 
+# Typed files of a table are put together up to this size: 100 nights of deltas become a handful of appends.
+_BATCH_BYTES = 64 << 20
+
 
 class LoadError(Exception):
     """The load as a whole cannot go on; the message says what to do."""
@@ -175,7 +178,11 @@ def load_landing(
     wanted = sorted(schemas) if sources is None else sorted(sources)
     report = LoadReport(_utc(loaded_at))
     everything = list_landing(landing)
-    report.ignored += [entry for entry in everything.ignored if entry[0].split("/")[0].lower() not in schemas]
+    report.ignored += [
+        entry
+        for entry in everything.ignored
+        if entry[0].split("/")[0].lower() not in schemas
+    ]
     report.unknown_sources = sorted(
         {
             file.source_folder
@@ -278,8 +285,10 @@ class _SourceLoad:
     def append(self, landing: str | Path) -> None:
         """Loads what is new."""
         self.remove_leftovers()
-        files = self.list(landing)
-        state.withdraw_quarantine(self.connection, {self.source}, {file.path for file in files})
+        files = self.find(landing)
+        state.withdraw_quarantine(
+            self.connection, {self.source}, {file.path for file in files}
+        )
         planned, copies = self.plan(files)
         ready = self.read(planned)
         self.write([item for item in ready if not item.planned.file.is_key_set])
@@ -291,7 +300,7 @@ class _SourceLoad:
         """Loads everything beside what is there, and swaps if nothing would be lost."""
         self.remove_leftovers()
         old_highest = self.highest_recorded()
-        ready = self.read(self.plan_all(self.list(landing)))
+        ready = self.read(self.plan_all(self.find(landing)))
         self.write([item for item in ready if not item.planned.file.is_key_set])
         if not force:
             try:
@@ -302,10 +311,12 @@ class _SourceLoad:
         self.connection.execute("begin")
         for table in self.raw_tables():
             self.connection.execute(
-                f"delete from {self.dataset}.{quote(table)} where _file_order <= ?", [old_highest]
+                f"delete from {self.dataset}.{quote(table)} where _file_order <= ?",
+                [old_highest],
             )
         self.connection.execute(
-            "delete from raw_meta.loaded_files where source = ? and file_order <= ?", [self.source, old_highest]
+            "delete from raw_meta.loaded_files where source = ? and file_order <= ?",
+            [self.source, old_highest],
         )
         state.record_loaded(self.connection, self.deliveries(ready, key_sets=False))
         self.connection.execute("commit")
@@ -314,7 +325,7 @@ class _SourceLoad:
 
     # --- what there is, and what to do with it ---------------------------------------------------------------------
 
-    def list(self, landing: str | Path) -> tuple[LandedFile, ...]:
+    def find(self, landing: str | Path) -> tuple[LandedFile, ...]:
         """This source's files."""
         found = list_landing(landing, {self.source})
         self.report.ignored += found.ignored
@@ -322,12 +333,16 @@ class _SourceLoad:
 
     def table_of(self, file: LandedFile) -> TableSchema:
         """The declared table of a file's folder, or an undeclared one."""
-        name = match_table(file.table_folder, self.schema) or match_table(snake_case(file.table_folder), self.schema)
+        name = match_table(file.table_folder, self.schema) or match_table(
+            snake_case(file.table_folder), self.schema
+        )
         if name:
             return self.schema.tables[name]
         return undeclared_table(self.source, snake_case(file.table_folder) or "unnamed")
 
-    def plan(self, files: Iterable[LandedFile]) -> tuple[list[_Planned], list[LoadedFile]]:
+    def plan(
+        self, files: Iterable[LandedFile]
+    ) -> tuple[list[_Planned], list[LoadedFile]]:
         """The files to load, in order, and those that are copies of what was loaded before."""
         latest = state.latest_deliveries(self.connection)
         contents = state.known_contents(self.connection)
@@ -340,14 +355,22 @@ class _SourceLoad:
             if known and file.stamp and known.stamp == file.stamp:
                 self.report.skipped.append((file.path, "loaded before"))
                 continue
-            digest = content_hash(file) if known or self._may_be_copy(file, contents) else ""
+            digest = (
+                content_hash(file) if known or self._may_be_copy(file, contents) else ""
+            )
             is_same = known is not None and known.content_hash == digest
             is_copy = known is None and (self.source, table.name, digest) in contents
             if is_same or is_copy:
-                reason = "loaded before" if is_same else "the same bytes were loaded before under another name"
+                reason = (
+                    "loaded before"
+                    if is_same
+                    else "the same bytes were loaded before under another name"
+                )
                 self.report.skipped.append((file.path, reason))
                 order += 1
-                copies.append(self._delivery(file, table, digest, "copy", order, 0, 0.0))
+                copies.append(
+                    self._delivery(file, table, digest, "copy", order, 0, 0.0)
+                )
                 continue
             order += 1
             planned.append(_Planned(file, table, order))
@@ -357,10 +380,13 @@ class _SourceLoad:
         """Every file, for a full refresh."""
         order = state.highest_order(self.connection)
         return [
-            _Planned(file, self.table_of(file), order + number) for number, file in enumerate(files, start=1)
+            _Planned(file, self.table_of(file), order + number)
+            for number, file in enumerate(files, start=1)
         ]
 
-    def _may_be_copy(self, file: LandedFile, contents: set[tuple[str, str, str]]) -> bool:
+    def _may_be_copy(
+        self, file: LandedFile, contents: set[tuple[str, str, str]]
+    ) -> bool:
         return bool(contents)
 
     # --- reading ---------------------------------------------------------------------------------------------------
@@ -376,12 +402,23 @@ class _SourceLoad:
             for item in planned:
                 file = item.file
                 started = time.monotonic()
-                self.progress(LoadEvent("reading", self.source, item.table.name, file.path))
+                self.progress(
+                    LoadEvent("reading", self.source, item.table.name, file.path)
+                )
                 folder = self.work / f"{item.file_order}"
                 try:
                     if file.is_key_set and not item.table.is_declared:
-                        raise BadFile("is a key set of a table that is not declared, so its key is not known")
-                    prepared = prepare(file, item.table, parser, folder, self.loaded_at, item.file_order)
+                        raise BadFile(
+                            "is a key set of a table that is not declared, so its key is not known"
+                        )
+                    prepared = prepare(
+                        file,
+                        item.table,
+                        parser,
+                        folder,
+                        self.loaded_at,
+                        item.file_order,
+                    )
                     check_unchanged(file)
                 except ChangedWhileReading as error:
                     self.report.skipped.append((file.path, error.reason))
@@ -392,15 +429,23 @@ class _SourceLoad:
                     shutil.rmtree(folder, ignore_errors=True)
                     continue
                 except FileNotFoundError:
-                    self.report.skipped.append((file.path, "was taken away while it was being read"))
+                    self.report.skipped.append(
+                        (file.path, "was taken away while it was being read")
+                    )
                     continue
                 identity = (item.table.name, prepared.content_hash, file.is_key_set)
                 if identity in seen and not file.is_key_set:
-                    self.report.skipped.append((file.path, "the same bytes are loaded under another name"))
+                    self.report.skipped.append(
+                        (file.path, "the same bytes are loaded under another name")
+                    )
                     prepared = Prepared(None, {}, 0, prepared.content_hash)
                 seen.add(identity)
                 ready.append(_Ready(item, prepared, time.monotonic() - started))
-                self.progress(LoadEvent("read", self.source, item.table.name, file.path, prepared.rows))
+                self.progress(
+                    LoadEvent(
+                        "read", self.source, item.table.name, file.path, prepared.rows
+                    )
+                )
         finally:
             parser.close()
         return ready
@@ -426,7 +471,9 @@ class _SourceLoad:
         )
         self.report.quarantined.append(entry)
         log.warning("quarantined: %s", entry)
-        self.progress(LoadEvent("quarantined", self.source, item.table.name, item.file.path))
+        self.progress(
+            LoadEvent("quarantined", self.source, item.table.name, item.file.path)
+        )
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
@@ -438,7 +485,11 @@ class _SourceLoad:
                 by_table.setdefault(item.planned.table.name, []).append(item)
         if not by_table:
             return
-        self.progress(LoadEvent("appending", self.source, rows=sum(item.prepared.rows for item in ready)))
+        self.progress(
+            LoadEvent(
+                "appending", self.source, rows=sum(item.prepared.rows for item in ready)
+            )
+        )
         dlt.config["runtime.dlthub_telemetry"] = False
         dlt.config["normalize.workers"] = 1
         dlt.config["load.workers"] = 1
@@ -451,7 +502,10 @@ class _SourceLoad:
         )
         pipeline.config.restore_from_destination = False
         started = time.monotonic()
-        pipeline.run([_resource(items) for items in by_table.values()], loader_file_format="parquet")
+        pipeline.run(
+            [self.resource(items) for items in by_table.values()],
+            loader_file_format="parquet",
+        )
         seconds = time.monotonic() - started
         rows = sum(item.prepared.rows for item in ready) or 1
         for items in by_table.values():
@@ -459,10 +513,72 @@ class _SourceLoad:
             table.seconds += seconds * sum(item.prepared.rows for item in items) / rows
         self.progress(LoadEvent("appended", self.source, rows=rows))
 
+    def resource(self, items: list[_Ready]) -> Any:
+        """A dlt resource of one table: its typed files, imported as they are.
+
+        dlt spends some 50 ms on a file whatever its size, so small files of a table are put together first.
+        """
+        table = items[0].planned.table
+        columns = {
+            column.name: _dlt_column(column.name, column.data_type)
+            for column in table.columns
+        }
+        for item in items:
+            for name, data_type in item.prepared.columns.items():
+                columns.setdefault(name, _dlt_column(name, data_type))
+        for name, data_type in LOAD_COLUMNS.items():
+            columns[name] = _dlt_column(
+                name, "string" if data_type == "varchar" else data_type
+            )
+        batches = self.put_together(items)
+
+        def files() -> Iterator[TDataItem]:
+            for path, rows in batches:
+                yield dlt.mark.with_file_import(str(path), "parquet", rows)
+
+        return dlt.resource(
+            files,
+            name=table.name,
+            table_name=table.name,
+            write_disposition="append",
+            columns=columns,
+        )
+
+    def put_together(self, items: list[_Ready]) -> list[tuple[Path, int]]:
+        """The typed files with their rows, runs of small ones merged into one."""
+        batches: list[list[_Ready]] = []
+        size = _BATCH_BYTES
+        for item in items:
+            assert item.prepared.path is not None
+            bytes_ = item.prepared.path.stat().st_size
+            if size + bytes_ > _BATCH_BYTES:
+                batches.append([])
+                size = 0
+            batches[-1].append(item)
+            size += bytes_
+        result: list[tuple[Path, int]] = []
+        for batch in batches:
+            first = batch[0].prepared.path
+            assert first is not None
+            rows = sum(item.prepared.rows for item in batch)
+            if len(batch) > 1:
+                paths = ", ".join(literal(str(item.prepared.path)) for item in batch)
+                first = first.with_name("together.parquet")
+                self.connection.execute(
+                    f"copy (select * from read_parquet([{paths}], union_by_name = true)) "
+                    f"to {literal(str(first))} (format parquet)"
+                )
+                for item in batch:
+                    item.prepared.path.unlink() if item.prepared.path else None
+            result.append((first, rows))
+        return result
+
     def record(self, ready: list[_Ready], copies: list[LoadedFile]) -> None:
         """Remembers, in one transaction, the data files that are in."""
         self.connection.execute("begin")
-        state.record_loaded(self.connection, [*self.deliveries(ready, key_sets=False), *copies])
+        state.record_loaded(
+            self.connection, [*self.deliveries(ready, key_sets=False), *copies]
+        )
         self.connection.execute("commit")
         self.progress(LoadEvent("recorded", self.source))
 
@@ -478,7 +594,9 @@ class _SourceLoad:
                 self.dataset,
                 table,
                 keys=item.prepared.path,
-                key_columns=[name for name in table.primary_key if name in item.prepared.columns],
+                key_columns=[
+                    name for name in table.primary_key if name in item.prepared.columns
+                ],
                 file=item.planned.file.path,
                 file_order=item.planned.file_order,
                 after_order=after_order,
@@ -489,7 +607,9 @@ class _SourceLoad:
             load = self.table_load(table)
             load.deleted_keys += deleted
             load.restored_keys += restored
-            self.progress(LoadEvent("recorded", self.source, table.name, item.planned.file.path))
+            self.progress(
+                LoadEvent("recorded", self.source, table.name, item.planned.file.path)
+            )
 
     def deliveries(self, ready: list[_Ready], key_sets: bool) -> list[LoadedFile]:
         """The records of the files, data files or key sets."""
@@ -509,7 +629,14 @@ class _SourceLoad:
         ]
 
     def _delivery(
-        self, file: LandedFile, table: TableSchema, digest: str, kind: str, order: int, rows: int, seconds: float
+        self,
+        file: LandedFile,
+        table: TableSchema,
+        digest: str,
+        kind: str,
+        order: int,
+        rows: int,
+        seconds: float,
     ) -> LoadedFile:
         stamp = file.stamp if file.is_settled else ""
         return LoadedFile(
@@ -541,13 +668,16 @@ class _SourceLoad:
             load.seconds += float(seconds)
         self.report.tables = sorted(self._tables.values(), key=lambda load: load.table)
         self.report.undeclared_tables = [
-            f"{self.source}.{load.table}" for load in self.report.tables if not load.is_declared
+            f"{self.source}.{load.table}"
+            for load in self.report.tables
+            if not load.is_declared
         ]
 
     def table_load(self, table: TableSchema) -> TableLoad:
         """The report's line of a table."""
         return self._tables.setdefault(
-            table.name, TableLoad(self.source, table.name, is_declared=table.is_declared)
+            table.name,
+            TableLoad(self.source, table.name, is_declared=table.is_declared),
         )
 
     # --- the raw tables --------------------------------------------------------------------------------------------
@@ -567,15 +697,34 @@ class _SourceLoad:
     def highest_recorded(self) -> int:
         """The file order of this source's last recorded delivery."""
         row = self.connection.execute(
-            "select coalesce(max(file_order), 0) from raw_meta.loaded_files where source = ?", [self.source]
+            "select coalesce(max(file_order), 0) from raw_meta.loaded_files where source = ?",
+            [self.source],
         ).fetchone()
         return int(row[0]) if row else 0
 
     def remove_leftovers(self) -> None:
         """Deletes rows of files that no load recorded: what a killed load left."""
         highest = self.highest_recorded()
-        for table in self.raw_tables():
-            self.connection.execute(f"delete from {self.dataset}.{quote(table)} where _file_order > ?", [highest])
+        tables = self.raw_tables()
+        if not tables:
+            return
+        tops = self.connection.execute(
+            " union all ".join(
+                f"select {literal(table)}, max(_file_order) from {self.dataset}.{quote(table)}"
+                for table in tables
+            )
+        ).fetchall()
+        for table, top in tops:
+            if top is not None and top > highest:
+                log.warning(
+                    "removing what an interrupted load left in %s.%s",
+                    self.dataset,
+                    table,
+                )
+                self.connection.execute(
+                    f"delete from {self.dataset}.{quote(table)} where _file_order > ?",
+                    [highest],
+                )
 
     def check_nothing_lost(self, ready: list[_Ready], old_highest: int) -> None:
         """Raises FullRefreshRefused if a raw table holds keys that the landing zone did not bring again."""
@@ -609,7 +758,13 @@ class _SourceLoad:
             )
 
 
-_DLT_TYPES = {"string": "text", "boolean": "bool", "bigint": "bigint", "double": "double", "date": "date"}
+_DLT_TYPES = {
+    "string": "text",
+    "boolean": "bool",
+    "bigint": "bigint",
+    "double": "double",
+    "date": "date",
+}
 
 
 def _dlt_column(name: str, data_type: str) -> dict[str, Any]:
@@ -618,34 +773,21 @@ def _dlt_column(name: str, data_type: str) -> dict[str, Any]:
         column |= {"data_type": "timestamp", "timezone": False, "precision": 6}
     elif data_type.startswith("decimal"):
         precision, scale = data_type.removeprefix("decimal(").rstrip(")").split(",")
-        column |= {"data_type": "decimal", "precision": int(precision), "scale": int(scale)}
+        column |= {
+            "data_type": "decimal",
+            "precision": int(precision),
+            "scale": int(scale),
+        }
     else:
         column["data_type"] = _DLT_TYPES[data_type]
     return column
 
 
-def _resource(items: list[_Ready]) -> Any:
-    """A dlt resource of one table: its typed files, imported as they are."""
-    table = items[0].planned.table
-    columns = {column.name: _dlt_column(column.name, column.data_type) for column in table.columns}
-    for item in items:
-        for name, data_type in item.prepared.columns.items():
-            columns.setdefault(name, _dlt_column(name, data_type))
-    for name, data_type in LOAD_COLUMNS.items():
-        columns[name] = _dlt_column(name, "string" if data_type == "varchar" else data_type)
-
-    def files() -> Iterator[TDataItem]:
-        for item in items:
-            yield dlt.mark.with_file_import(str(item.prepared.path), "parquet", item.prepared.rows)
-
-    return dlt.resource(
-        files, name=table.name, table_name=table.name, write_disposition="append", columns=columns
-    )
-
-
 def raw_rows(connection: duckdb.DuckDBPyConnection, source: str, table: str) -> int:
     """Rows of a raw table, all versions."""
-    row = connection.execute(f"select count(*) from {quote(f'raw_{source}')}.{quote(table)}").fetchone()
+    row = connection.execute(
+        f"select count(*) from {quote(f'raw_{source}')}.{quote(table)}"
+    ).fetchone()
     return int(row[0]) if row else 0
 
 

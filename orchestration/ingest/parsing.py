@@ -9,12 +9,24 @@ import re
 
 # Epochs are told apart by magnitude: seconds, milliseconds (HubSpot), microseconds, nanoseconds. Milliseconds before
 # March 1973 would read as seconds; no CRM has those.
-_SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = 100_000_000_000, 100_000_000_000_000, 100_000_000_000_000_000
+_SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = (
+    100_000_000_000,
+    100_000_000_000_000,
+    100_000_000_000_000_000,
+)
 
 _US_DATE_FORMATS = [
     f"{date}{time}"
     for date in ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y")
-    for time in ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", " %I:%M%p")
+    for time in (
+        "",
+        " %H:%M",
+        " %H:%M:%S",
+        " %H:%M:%S.%f",
+        " %I:%M %p",
+        " %I:%M:%S %p",
+        " %I:%M%p",
+    )
 ]
 
 _ID_NAME = re.compile(r"(^|_)(id|ids|fid|vid|vids|[a-z]*id|[a-z]*ids)$")
@@ -94,9 +106,7 @@ def is_id(column: str) -> bool:
 def _text_expression(value: str, column: str, data_type: str) -> str:
     if data_type == "string":
         if is_id(column):
-            return (
-                f"nullif(case when regexp_full_match({value}, '[0-9]+[.]0') then left({value}, -2) else {value} end, '')"
-            )
+            return f"nullif(case when regexp_full_match({value}, '[0-9]+[.]0') then left({value}, -2) else {value} end, '')"
         return f"nullif({value}, '')"
     if data_type.startswith("decimal"):
         number = f"plain_number(filled({value}))"
@@ -104,11 +114,23 @@ def _text_expression(value: str, column: str, data_type: str) -> str:
     return f"text_to_{data_type}({value})"
 
 
-_INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+_INTEGERS = {
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+}
 
 
 def _is_nested(native: str) -> bool:
-    return native.endswith("]") or native.startswith(("STRUCT", "MAP", "UNION", "LIST", "JSON"))
+    return native.endswith("]") or native.startswith(
+        ("STRUCT", "MAP", "UNION", "LIST", "JSON")
+    )
 
 
 def _native_expression(value: str, native: str, data_type: str) -> str:
@@ -176,8 +198,15 @@ def is_fallible(native: str, data_type: str) -> bool:
     """Whether reading can fail at all; most of a well-typed parquet file cannot."""
     if data_type == "string":
         return False
-    same = {"timestamp": "TIMESTAMP", "date": "DATE", "boolean": "BOOLEAN", "bigint": "BIGINT"}
-    return not (same.get(data_type) == native or (native == "DATE" and data_type == "timestamp"))
+    same = {
+        "timestamp": "TIMESTAMP",
+        "date": "DATE",
+        "boolean": "BOOLEAN",
+        "bigint": "BIGINT",
+    }
+    return not (
+        same.get(data_type) == native or (native == "DATE" and data_type == "timestamp")
+    )
 
 
 def is_given(value: str, native: str) -> str:

@@ -47,9 +47,13 @@ class _Scan:
     types: tuple[str, ...]
 
 
-def parsing_connection(memory_limit: str, spill: Path, threads: int = 2) -> duckdb.DuckDBPyConnection:
+def parsing_connection(
+    memory_limit: str, spill: Path, threads: int = 2
+) -> duckdb.DuckDBPyConnection:
     """An in-memory database that reads and types files in bounded memory, spilling to `spill`."""
-    connection = duckdb.connect(config={"threads": threads, "memory_limit": memory_limit})
+    connection = duckdb.connect(
+        config={"threads": threads, "memory_limit": memory_limit}
+    )
     connection.execute(f"set temp_directory = {literal(str(spill))}")
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set preserve_insertion_order = true")
@@ -99,7 +103,9 @@ def _scan_csv(path: Path) -> _Scan | None:
         f"columns = {{{columns}}}, strict_mode = true, null_padding = false, parallel = false, "
         f"max_line_size = 16777216))"
     )
-    return _Scan(relation, tuple(name.strip() for name in header), ("VARCHAR",) * len(header))
+    return _Scan(
+        relation, tuple(name.strip() for name in header), ("VARCHAR",) * len(header)
+    )
 
 
 def _pointer(*keys: str) -> str:
@@ -107,7 +113,9 @@ def _pointer(*keys: str) -> str:
 
 
 def _scan_jsonl(path: Path, connection: duckdb.DuckDBPyConnection) -> _Scan | None:
-    objects = f"read_ndjson_objects({literal(str(path))}, maximum_object_size = 67108864)"
+    objects = (
+        f"read_ndjson_objects({literal(str(path))}, maximum_object_size = 67108864)"
+    )
     try:
         odd = connection.execute(
             f"""
@@ -118,9 +126,14 @@ def _scan_jsonl(path: Path, connection: duckdb.DuckDBPyConnection) -> _Scan | No
         ).fetchone()
     except duckdb.Error as error:
         line = re.search(r"line (\d+)", str(error))
-        raise BadFile("is not JSON lines: cut off or malformed", int(line.group(1)) if line else None) from None
+        raise BadFile(
+            "is not JSON lines: cut off or malformed",
+            int(line.group(1)) if line else None,
+        ) from None
     if odd and odd[0] is not None:
-        raise BadFile("is not JSON lines: every line must be one JSON object", int(odd[0]))
+        raise BadFile(
+            "is not JSON lines: every line must be one JSON object", int(odd[0])
+        )
     keys = [
         row[0]
         for row in connection.execute(
@@ -141,7 +154,9 @@ def _scan_jsonl(path: Path, connection: duckdb.DuckDBPyConnection) -> _Scan | No
                 """
             ).fetchall()
         ]
-    paths = [(key, _pointer(key)) for key in keys if not (key == "properties" and nested)]
+    paths = [
+        (key, _pointer(key)) for key in keys if not (key == "properties" and nested)
+    ]
     paths += [(f"properties.{key}", _pointer("properties", key)) for key in nested]
     if not paths:
         return None
@@ -156,17 +171,25 @@ def _scan_jsonl(path: Path, connection: duckdb.DuckDBPyConnection) -> _Scan | No
 
 def _scan_parquet(path: Path, connection: duckdb.DuckDBPyConnection) -> _Scan:
     try:
-        described = connection.execute(f"describe select * from read_parquet({literal(str(path))})").fetchall()
+        described = connection.execute(
+            f"describe select * from read_parquet({literal(str(path))})"
+        ).fetchall()
     except _FATAL:
         raise
     except duckdb.Error:
-        raise BadFile("is not a readable parquet file: damaged or half-written") from None
-    picked = ", ".join(f"{quote(row[0])} as c{index}" for index, row in enumerate(described))
+        raise BadFile(
+            "is not a readable parquet file: damaged or half-written"
+        ) from None
+    picked = ", ".join(
+        f"{quote(row[0])} as c{index}" for index, row in enumerate(described)
+    )
     relation = (
         f"(select {picked}, file_row_number + 1 as row_number "
         f"from read_parquet({literal(str(path))}, file_row_number = true))"
     )
-    return _Scan(relation, tuple(row[0] for row in described), tuple(row[1] for row in described))
+    return _Scan(
+        relation, tuple(row[0] for row in described), tuple(row[1] for row in described)
+    )
 
 
 def _match(scan: _Scan, table: TableSchema, is_key_set: bool) -> list[ColumnMatch]:
@@ -175,7 +198,9 @@ def _match(scan: _Scan, table: TableSchema, is_key_set: bool) -> list[ColumnMatc
     except AmbiguousColumns as error:
         raise BadFile(str(error), column=error.column) from None
     present = {match.name for match in matches}
-    required: Sequence[str] = table.required_key if is_key_set else table.required_columns
+    required: Sequence[str] = (
+        table.required_key if is_key_set else table.required_columns
+    )
     if _HISTORY_MODE <= present and not _HISTORY_MODE & table.by_name.keys():
         required = table.required_key
     for name in required:
@@ -214,25 +239,38 @@ def _explain(
         return None
     found = connection.execute(
         "select "
-        + ", ".join(f"min(row_number) filter (where {bad}), count(*) filter (where {bad})" for *_, bad in checks)
+        + ", ".join(
+            f"min(row_number) filter (where {bad}), count(*) filter (where {bad})"
+            for *_, bad in checks
+        )
         + f" from {scan.relation}"
     ).fetchone()
     if found is None:
         return None
-    firsts = [(found[2 * index], index) for index in range(len(checks)) if found[2 * index] is not None]
+    firsts = [
+        (found[2 * index], index)
+        for index in range(len(checks))
+        if found[2 * index] is not None
+    ]
     if not firsts:
         return None
     row, index = min(firsts)
     name, data_type, value, _ = checks[index]
     count = sum(found[1::2])
-    more = f"; {count - 1} more such value{'s' if count > 2 else ''} in the file" if count > 1 else ""
+    more = (
+        f"; {count - 1} more such value{'s' if count > 2 else ''} in the file"
+        if count > 1
+        else ""
+    )
     if data_type == "key":
         return BadFile(f"has no value in this required key{more}", int(row), name)
     shape = connection.execute(
         f"select shape(cast({value} as varchar)) from {scan.relation} where row_number = {int(row)}"
     ).fetchone()
     looks = f" (it looks like {shape[0]})" if shape and shape[0] else ""
-    return BadFile(f"holds a value that is not a {data_type}{looks}{more}", int(row), name)
+    return BadFile(
+        f"holds a value that is not a {data_type}{looks}{more}", int(row), name
+    )
 
 
 def prepare(
@@ -259,7 +297,9 @@ def prepare(
     folder.mkdir(parents=True, exist_ok=True)
     path, content_hash = unpack(file, folder)
     try:
-        return _prepare_unpacked(file, table, connection, path, folder, loaded_at, file_order, content_hash)
+        return _prepare_unpacked(
+            file, table, connection, path, folder, loaded_at, file_order, content_hash
+        )
     finally:
         if path.parent == folder:
             path.unlink(missing_ok=True)
@@ -284,7 +324,9 @@ def _prepare_unpacked(
         scan = _scan_parquet(path, connection)
     if scan is None:
         if file.is_key_set:
-            raise BadFile("is a key set without keys, which would delete every row; deliver at least a header and a key")
+            raise BadFile(
+                "is a key set without keys, which would delete every row; deliver at least a header and a key"
+            )
         return Prepared(None, {}, 0, content_hash)
 
     matches = _match(scan, table, file.is_key_set)
@@ -297,13 +339,17 @@ def _prepare_unpacked(
         expression = parsing.typed(value, native, column.name, data_type)
         given = parsing.is_given(value, native)
         if column.declared and parsing.is_fallible(native, data_type):
-            checks.append((column.name, data_type, value, f"{given} and ({expression}) is null"))
+            checks.append(
+                (column.name, data_type, value, f"{given} and ({expression}) is null")
+            )
             expression = f"coalesce({expression}, case when {given} then error('{_OUR_ERROR}') end)"
         if column.name in table.required_key:
             checks.append((column.name, "key", value, f"not {given}"))
             expression = f"coalesce({expression}, error('{_OUR_ERROR}'))"
         columns[column.name] = data_type
-        picked.append(f"cast({expression} as {parsing.engine_type(data_type)}) as {quote(column.name)}")
+        picked.append(
+            f"cast({expression} as {parsing.engine_type(data_type)}) as {quote(column.name)}"
+        )
     picked += [
         f"cast({literal(loaded_at.isoformat(sep=' '))} as timestamp) as _loaded_at",
         f"{literal(file.path)} as _file",
@@ -318,17 +364,25 @@ def _prepare_unpacked(
     except _FATAL:
         raise
     except duckdb.Error as error:
-        if re.search(r"no space left|failed to offload|could not write|temp_directory", str(error), re.IGNORECASE):
+        if re.search(
+            r"no space left|failed to offload|could not write|temp_directory",
+            str(error),
+            re.IGNORECASE,
+        ):
             raise
         target.unlink(missing_ok=True)
         raise _reason(error, file, path, scan, checks, connection, table) from None
     rows = int(copied[0]) if copied else 0
     if file.is_key_set and rows == 0:
-        raise BadFile("is a key set without keys, which would delete every row; deliver at least one key")
+        raise BadFile(
+            "is a key set without keys, which would delete every row; deliver at least one key"
+        )
     return Prepared(target if rows else None, columns, rows, content_hash)
 
 
-def _with_positions(matches: Sequence[ColumnMatch], names: Sequence[str]) -> list[tuple[ColumnMatch, int]]:
+def _with_positions(
+    matches: Sequence[ColumnMatch], names: Sequence[str]
+) -> list[tuple[ColumnMatch, int]]:
     """Each match with its place in the file; a name that occurs twice is taken in turn."""
     places: dict[str, list[int]] = {}
     for index, name in enumerate(names):
@@ -347,14 +401,21 @@ def _reason(
 ) -> BadFile:
     """Why the pass stopped, without the engine's own message, which may quote the file."""
     if _OUR_ERROR in str(error):
-        return _explain(connection, scan, checks, table) or BadFile("holds a value that cannot be read")
+        return _explain(connection, scan, checks, table) or BadFile(
+            "holds a value that cannot be read"
+        )
     if file.file_format == "csv":
         header, delimiter, _ = _first_record(path)
         row = _row_of_wrong_width(path, header, delimiter)
         if row is not None:
-            return BadFile(f"has a row that is cut off or has not {len(header)} fields as the header has", row)
+            return BadFile(
+                f"has a row that is cut off or has not {len(header)} fields as the header has",
+                row,
+            )
         line = re.search(r"Line: (\d+)", str(error))
-        return BadFile("is not readable as CSV", int(line.group(1)) - 1 if line else None)
+        return BadFile(
+            "is not readable as CSV", int(line.group(1)) - 1 if line else None
+        )
     if file.file_format == "jsonl":
         return BadFile("is not readable as JSON lines")
     return BadFile("is not a readable parquet file: damaged or half-written")

@@ -17,7 +17,12 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 STAGING_DIR = PROJECT_DIR / "models" / "staging"
 
 # Columns the loader adds to every raw table, with their types in DuckDB.
-LOAD_COLUMNS = {"_loaded_at": "timestamp", "_file": "varchar", "_file_order": "bigint", "_row": "bigint"}
+LOAD_COLUMNS = {
+    "_loaded_at": "timestamp",
+    "_file": "varchar",
+    "_file_order": "bigint",
+    "_row": "bigint",
+}
 
 # Columns by which a source says that a row is gone.
 DELETION_COLUMNS = ("is_deleted", "_fivetran_deleted", "archived")
@@ -59,7 +64,9 @@ class TableSchema:
     @property
     def required_key(self) -> tuple[str, ...]:
         """Key columns that may be neither absent nor null."""
-        return tuple(name for name in self.primary_key if self.by_name[name].is_required)
+        return tuple(
+            name for name in self.primary_key if self.by_name[name].is_required
+        )
 
     def compared_key(self, alias: str = "") -> tuple[str, ...]:
         """SQL expressions by which two rows are the same record; Salesforce ids compare by 15 characters."""
@@ -122,7 +129,9 @@ def _read_table(source: str, node: dict[str, Any], path: Path) -> TableSchema:
                 f"add it under `columns`."
             )
     if not table.primary_key:
-        raise ValueError(f"{path}: table {table.name} has no `meta.primary_key`; the newest version needs one.")
+        raise ValueError(
+            f"{path}: table {table.name} has no `meta.primary_key`; the newest version needs one."
+        )
     return table
 
 
@@ -136,11 +145,24 @@ def read_schemas(staging_dir: Path = STAGING_DIR) -> dict[str, SourceSchema]:
     schemas: dict[str, SourceSchema] = {}
     for path in sorted(staging_dir.glob("*/_*__sources.yml")):
         for node in yaml.safe_load(path.read_text(encoding="utf-8")).get("sources", []):
-            tables = {table["name"]: _read_table(node["name"], table, path) for table in node["tables"]}
-            schemas[node["name"]] = SourceSchema(node["name"], node.get("description", ""), tables)
+            tables = {
+                table["name"]: _read_table(node["name"], table, path)
+                for table in node["tables"]
+            }
+            schemas[node["name"]] = SourceSchema(
+                node["name"], node.get("description", ""), tables
+            )
     return schemas
 
 
 def undeclared_table(source: str, name: str) -> TableSchema:
     """A table nobody declared: it is loaded as text, so that no extract is refused."""
-    return TableSchema(source, name, (), (), (), "A table that is not declared; kept as text.", is_declared=False)
+    return TableSchema(
+        source,
+        name,
+        (),
+        (),
+        (),
+        "A table that is not declared; kept as text.",
+        is_declared=False,
+    )

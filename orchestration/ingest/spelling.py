@@ -20,7 +20,9 @@ def snake_case(name: str) -> str:
     stripped = name.strip()
     text = _CAMEL.sub(r"\1_\2", stripped)
     for _ in range(2):  # overlapping matches: a1b
-        text = _DIGITS.sub(lambda match: "_".join(group for group in match.groups() if group), text)
+        text = _DIGITS.sub(
+            lambda match: "_".join(group for group in match.groups() if group), text
+        )
     text = _OTHER.sub("_", text.lower()).strip("_")
     if not text:
         return ""
@@ -86,7 +88,9 @@ def match_columns(file_columns: Sequence[str], table: TableSchema) -> list[Colum
             return
         if declared_name in taken:
             if strict:
-                raise AmbiguousColumns(declared_name, taken[declared_name], file_columns[index])
+                raise AmbiguousColumns(
+                    declared_name, taken[declared_name], file_columns[index]
+                )
             return
         taken[declared_name] = file_columns[index]
         meaning[index] = declared_name
@@ -100,7 +104,12 @@ def match_columns(file_columns: Sequence[str], table: TableSchema) -> list[Colum
             claim(index, name, strict=True)
     for index, name in enumerate(file_columns):
         if snake_case(name) in table.by_name:
-            claim(index, snake_case(name), strict=name != snake_case(name) and snake_case(name) not in file_columns)
+            claim(
+                index,
+                snake_case(name),
+                strict=name != snake_case(name)
+                and snake_case(name) not in file_columns,
+            )
     for index, name in enumerate(file_columns):
         if index in meaning:
             continue
@@ -119,10 +128,14 @@ def match_columns(file_columns: Sequence[str], table: TableSchema) -> list[Colum
     used = {*taken, *LOAD_COLUMNS}
     for index, name in enumerate(file_columns):
         if index in meaning:
-            matches.append(ColumnMatch(name, meaning[index], table.by_name[meaning[index]]))
+            matches.append(
+                ColumnMatch(name, meaning[index], table.by_name[meaning[index]])
+            )
             continue
         stem = snake_case(_PROPERTY.sub("property_", name)) or "column"
-        if stem in table.by_name:  # a declared column under a second name: kept beside it, as text
+        if (
+            stem in table.by_name
+        ):  # a declared column under a second name: kept beside it, as text
             stem = f"{stem}_other"
         free, number = stem, 2
         while free in used:

@@ -70,7 +70,11 @@ class QuarantinedFile:
 
     def __str__(self) -> str:
         where = "".join(
-            part for part in (f", row {self.row}" if self.row else "", f", column {self.column}" if self.column else "")
+            part
+            for part in (
+                f", row {self.row}" if self.row else "",
+                f", column {self.column}" if self.column else "",
+            )
         )
         return f"{self.file}{where}: {self.reason}"
 
@@ -96,17 +100,23 @@ def latest_deliveries(connection: duckdb.DuckDBPyConnection) -> dict[str, Loaded
 def known_contents(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str, str]]:
     """Source, table and content hash of every delivery."""
     return set(
-        connection.execute('select distinct source, "table", content_hash from raw_meta.loaded_files').fetchall()
+        connection.execute(
+            'select distinct source, "table", content_hash from raw_meta.loaded_files'
+        ).fetchall()
     )
 
 
 def highest_order(connection: duckdb.DuckDBPyConnection) -> int:
     """The file order given out last."""
-    row = connection.execute("select coalesce(max(file_order), 0) from raw_meta.loaded_files").fetchone()
+    row = connection.execute(
+        "select coalesce(max(file_order), 0) from raw_meta.loaded_files"
+    ).fetchone()
     return int(row[0]) if row else 0
 
 
-def record_loaded(connection: duckdb.DuckDBPyConnection, files: Iterable[LoadedFile]) -> None:
+def record_loaded(
+    connection: duckdb.DuckDBPyConnection, files: Iterable[LoadedFile]
+) -> None:
     """Remembers deliveries and takes their paths out of quarantine."""
     for file in files:
         connection.execute(
@@ -126,10 +136,14 @@ def record_loaded(connection: duckdb.DuckDBPyConnection, files: Iterable[LoadedF
                 file.load_id,
             ],
         )
-        connection.execute("delete from raw_meta.quarantined_files where file = ?", [file.file])
+        connection.execute(
+            "delete from raw_meta.quarantined_files where file = ?", [file.file]
+        )
 
 
-def record_quarantined(connection: duckdb.DuckDBPyConnection, entry: QuarantinedFile) -> QuarantinedFile:
+def record_quarantined(
+    connection: duckdb.DuckDBPyConnection, entry: QuarantinedFile
+) -> QuarantinedFile:
     """Opens a quarantine entry, or leaves the one that says the same of the same bytes. Returns the open one."""
     known = connection.execute(
         """
@@ -141,7 +155,9 @@ def record_quarantined(connection: duckdb.DuckDBPyConnection, entry: Quarantined
     if known:
         return QuarantinedFile(**{**entry.__dict__, "detected_at": known[0]})
     connection.execute("begin")
-    connection.execute("delete from raw_meta.quarantined_files where file = ?", [entry.file])
+    connection.execute(
+        "delete from raw_meta.quarantined_files where file = ?", [entry.file]
+    )
     connection.execute(
         "insert into raw_meta.quarantined_files values (?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -161,11 +177,15 @@ def record_quarantined(connection: duckdb.DuckDBPyConnection, entry: Quarantined
 
 def open_quarantine(connection: duckdb.DuckDBPyConnection) -> list[QuarantinedFile]:
     """The files in quarantine, by path."""
-    rows = connection.execute("select * from raw_meta.quarantined_files order by file").fetchall()
+    rows = connection.execute(
+        "select * from raw_meta.quarantined_files order by file"
+    ).fetchall()
     return [QuarantinedFile(*row) for row in rows]
 
 
-def withdraw_quarantine(connection: duckdb.DuckDBPyConnection, sources: set[str], present: set[str]) -> list[str]:
+def withdraw_quarantine(
+    connection: duckdb.DuckDBPyConnection, sources: set[str], present: set[str]
+) -> list[str]:
     """Closes the entries of files that were taken away from the landing zone; returns their paths."""
     gone = [
         entry.file
@@ -173,5 +193,7 @@ def withdraw_quarantine(connection: duckdb.DuckDBPyConnection, sources: set[str]
         if entry.source in sources and entry.file not in present
     ]
     for file in gone:
-        connection.execute("delete from raw_meta.quarantined_files where file = ?", [file])
+        connection.execute(
+            "delete from raw_meta.quarantined_files where file = ?", [file]
+        )
     return gone
