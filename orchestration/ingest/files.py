@@ -1,12 +1,12 @@
-"""The landing zone: which files are there, what they hold byte for byte, and a local, unpacked copy of one."""
+"""The landing zone: which files are there, their bytes, and a local, unpacked copy of one."""
 
 from __future__ import annotations
 
 import codecs
 import gzip
 import hashlib
+import io
 import os
-import posixpath
 import time
 import zlib
 from collections.abc import Iterator
@@ -24,11 +24,11 @@ _SETTLED_SECONDS = 2.0
 
 
 class BadFile(Exception):
-    """A file that cannot be loaded; it is quarantined and the others load. Never carries a value from the file."""
+    """A file that cannot be loaded; it is quarantined and the others load. Never carries a value from the
+    file.
+    """
 
-    def __init__(
-        self, reason: str, row: int | None = None, column: str | None = None
-    ) -> None:
+    def __init__(self, reason: str, row: int | None = None, column: str | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.row = row
@@ -41,7 +41,9 @@ class ChangedWhileReading(BadFile):
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One file of the landing zone. `path` is relative to the zone; `url` opens it; `stamp` changes when it does."""
+    """One file of the landing zone. `path` is relative to the zone; `url` opens it; `stamp` changes when it
+    does.
+    """
 
     path: str
     url: str
@@ -76,7 +78,9 @@ class Landing:
 
 
 def _stamp(info: dict[str, Any], local_path: str | None) -> tuple[str, bool]:
-    """A text that changes when the file's content does, or '' where nothing safe is known; and whether it settled."""
+    """A text that changes when the file's content does, or '' where nothing safe is known; and whether it
+    settled.
+    """
     if local_path is not None:
         stat = os.stat(local_path)
         settled = time.time() - max(stat.st_mtime, stat.st_ctime) > _SETTLED_SECONDS
@@ -101,7 +105,8 @@ def _split_name(name: str) -> tuple[str, bool, bool] | None:
 
 
 def list_landing(landing: str | Path, sources: set[str] | None = None) -> Landing:
-    """Lists `<landing>/<source>/<table>/…`; folders and files whose name begins with `_` or `.` are nobody's business.
+    """Lists `<landing>/<source>/<table>/…`; folders and files whose name begins with `_` or `.` are
+    nobody's business.
 
     Args:
         landing: a local path or any URL fsspec knows.
@@ -115,18 +120,14 @@ def list_landing(landing: str | Path, sources: set[str] | None = None) -> Landin
     root = root.rstrip("/") or "/"
     if not filesystem.exists(root):
         raise FileNotFoundError(
-            f"There is no landing zone at {landing}. Create it, or point CONCORD_LANDING (or --landing) to it; "
-            f"`concord demo` writes one."
+            f"There is no landing zone at {landing}. Create it, or point CONCORD_LANDING (or --landing) "
+            f"to it; `concord demo` writes one."
         )
     filesystem.invalidate_cache()
     files: list[LandedFile] = []
     ignored: list[tuple[str, str]] = []
     for full_path, info in sorted(filesystem.find(root, detail=True).items()):
-        path = (
-            full_path[len(root) :].lstrip("/")
-            if full_path.startswith(root)
-            else full_path
-        )
+        path = full_path[len(root) :].lstrip("/") if full_path.startswith(root) else full_path
         parts = path.split("/")
         if any(part.startswith(("_", ".")) for part in parts):
             continue
@@ -137,9 +138,7 @@ def list_landing(landing: str | Path, sources: set[str] | None = None) -> Landin
             continue
         split = _split_name(parts[-1])
         if split is None:
-            ignored.append(
-                (path, "not a .parquet, .csv or .jsonl file (with or without .gz)")
-            )
+            ignored.append((path, "not a .parquet, .csv or .jsonl file (with or without .gz)"))
             continue
         try:
             stamp, settled = _stamp(info, full_path if is_local else None)
@@ -181,8 +180,26 @@ def _is_plain_local(file: LandedFile) -> bool:
     return not file.is_gzip and "://" not in file.url
 
 
+class _Hashing(io.RawIOBase):
+    """Feeds a digest with the packed bytes while they are read."""
+
+    def __init__(self, stream: IO[bytes], digest: Any) -> None:
+        super().__init__()
+        self._stream = stream
+        self._digest = digest
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._digest.update(data)
+        return data
+
+
 def unpack(file: LandedFile, folder: Path) -> tuple[Path, str]:
-    """A local, unpacked copy of the file (or the file itself where it is local and plain), and its content hash.
+    """A local, unpacked copy of the file (or the file itself where it is local and plain), and its content
+    hash.
 
     Raises:
         BadFile: a damaged gzip, a NUL or bytes that are not UTF-8 in a text file.
@@ -218,22 +235,9 @@ def unpack(file: LandedFile, folder: Path) -> tuple[Path, str]:
             check(b"", final=True)
         return Path(file.url), digest.hexdigest()
 
-    class Hashing:
-        """Feeds the digest with the packed bytes while gzip reads them."""
-
-        def __init__(self, stream: IO[bytes]) -> None:
-            self.stream = stream
-
-        def read(self, size: int = -1) -> bytes:
-            data = self.stream.read(size)
-            digest.update(data)
-            return data
-
     with fsspec.open(file.url, "rb") as packed, open(target, "wb") as out:
-        hashing = Hashing(packed)
-        reader: Any = (
-            gzip.GzipFile(fileobj=hashing, mode="rb") if file.is_gzip else hashing
-        )  # type: ignore[call-overload]
+        hashing = _Hashing(packed, digest)
+        reader: Any = gzip.GzipFile(fileobj=hashing) if file.is_gzip else hashing
         try:
             written = 0
             for chunk in _chunks(reader):
@@ -242,9 +246,7 @@ def unpack(file: LandedFile, folder: Path) -> tuple[Path, str]:
                 written += len(chunk)
             check(b"", final=True)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise BadFile(
-                f"is a damaged or half-written gzip file ({type(error).__name__})"
-            ) from None
+            raise BadFile(f"is a damaged or half-written gzip file ({type(error).__name__})") from None
         if file.is_gzip and file.bytes == 0:
             raise BadFile("is a damaged or half-written gzip file (no bytes at all)")
         while hashing.read(_CHUNK):
@@ -262,8 +264,3 @@ def check_unchanged(file: LandedFile) -> None:
         raise ChangedWhileReading("was taken away while it was being read") from None
     if stamp != file.stamp:
         raise ChangedWhileReading("was still being written; it loads with the next run")
-
-
-def join(*parts: str) -> str:
-    """A path inside the landing zone."""
-    return posixpath.join(*parts)

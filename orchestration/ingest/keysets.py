@@ -1,10 +1,11 @@
-"""Full key sets: a key that the source's complete list lacks was deleted there, without a trace in any extract.
+"""Full key sets: a key that the source's complete list lacks was deleted there, without a trace in any
+extract.
 
-`<name>.keys.<format>` holds the primary key of every row the source has now. For each key that raw has, that the key
-set lacks and that no file loaded after it brought, a copy of its newest version is appended with
-`_fivetran_deleted = true`: the copy keeps every value (merge and conversion pointers included) and the source's own
-stamp, so it wins over that version by load order only, and a later version from the source wins over it. A key that
-comes back in the latest key set gets its last true version appended again.
+`<name>.keys.<format>` holds the primary key of every row the source has now. For each key that raw has,
+that the key set lacks and that no file loaded after it brought, a copy of its newest version is appended
+with `_fivetran_deleted = true`: the copy keeps every value (merge and conversion pointers included) and the
+source's own stamp, so it wins over that version by load order only, and a later version from the source
+wins over it. A key that comes back in the latest key set gets its last true version appended again.
 """
 
 from __future__ import annotations
@@ -18,22 +19,17 @@ from orchestration.ingest.schemas import TableSchema, literal, quote
 
 
 def version_order(table: TableSchema, columns: set[str], alias: str = "") -> str:
-    """The `order by` that puts the newest version of a row first: the rule of `macros/staging/newest_rows.sql`."""
+    """The `order by` that puts the newest version of a row first: the rule of
+    `macros/staging/newest_rows.sql`.
+    """
     prefix = f"{alias}." if alias else ""
     stamps = [name for name in table.modified_at if name in columns]
     if "_fivetran_synced" in columns and "_fivetran_synced" not in stamps:
         stamps.append("_fivetran_synced")
     parts = (
-        [
-            f"coalesce({', '.join(prefix + quote(name) for name in stamps)}) desc nulls last"
-        ]
-        if stamps
-        else []
+        [f"coalesce({', '.join(prefix + quote(name) for name in stamps)}) desc nulls last"] if stamps else []
     )
-    parts += [
-        f"{prefix}{name} desc nulls last"
-        for name in ("_loaded_at", "_file_order", "_row")
-    ]
+    parts += [f"{prefix}{name} desc nulls last" for name in ("_loaded_at", "_file_order", "_row")]
     return ", ".join(parts)
 
 
@@ -71,23 +67,14 @@ def apply(
         return 0, 0
     relation = f"{dataset}.{quote(table.name)}"
     if "_fivetran_deleted" not in columns:
-        connection.execute(
-            f"alter table {relation} add column _fivetran_deleted boolean"
-        )
+        connection.execute(f"alter table {relation} add column _fivetran_deleted boolean")
         columns["_fivetran_deleted"] = "BOOLEAN"
     deletions = [
-        name
-        for name in ("is_deleted", "_fivetran_deleted", "archived")
-        if columns.get(name) == "BOOLEAN"
+        name for name in ("is_deleted", "_fivetran_deleted", "archived") if columns.get(name) == "BOOLEAN"
     ]
     is_deleted = " or ".join(f"coalesce({quote(name)}, false)" for name in deletions)
-    narrowed = [
-        (full, name)
-        for full, name in zip(table.compared_key(), table.primary_key, strict=True)
-    ]
-    key_sql = ", ".join(
-        f"{full} as k{index}" for index, (full, _) in enumerate(narrowed)
-    )
+    narrowed = [(full, name) for full, name in zip(table.compared_key(), table.primary_key, strict=True)]
+    key_sql = ", ".join(f"{full} as k{index}" for index, (full, _) in enumerate(narrowed))
     partition = ", ".join(f"k{index}" for index in range(len(narrowed)))
     same_key = " and ".join(
         f"given.k{index} is not distinct from versions.k{index}"
@@ -95,11 +82,10 @@ def apply(
         if name in key_columns
     )
     given = ", ".join(
-        f"{full} as k{index}"
-        for index, (full, name) in enumerate(narrowed)
-        if name in key_columns
+        f"{full} as k{index}" for index, (full, name) in enumerate(narrowed) if name in key_columns
     )
     order = version_order(table, set(columns))
+    compared = ", ".join(full for full, _ in narrowed)
 
     connection.execute(
         f"""
@@ -112,7 +98,7 @@ def apply(
             select
                 {key_sql}, _file_order, _row, {is_deleted} as is_gone,
                 _file_order in (select file_order from key_files) as is_ours,
-                row_number() over (partition by {", ".join(full for full, _ in narrowed)} order by {order}) as rank
+                row_number() over (partition by {compared} order by {order}) as rank
             from {relation}
             where _file_order < {file_order} and _file_order > {after_order}
         ),
@@ -128,8 +114,8 @@ def apply(
         """
     )
     replaced = (
-        f"cast({literal(loaded_at.isoformat(sep=' '))} as timestamp) as _loaded_at, {literal(file)} as _file, "
-        f"cast({file_order} as bigint) as _file_order"
+        f"cast({literal(loaded_at.isoformat(sep=' '))} as timestamp) as _loaded_at, "
+        f"{literal(file)} as _file, cast({file_order} as bigint) as _file_order"
     )
     highest = f"(select coalesce(max(_row), 0) from {relation} where _file_order = {file_order})"
 
@@ -148,9 +134,7 @@ def apply(
         ).fetchone()
         return int(done[0]) if done else 0
 
-    deleted = append(
-        "versions.rank = 1 and not versions.is_gone and not versions.is_given", "true"
-    )
+    deleted = append("versions.rank = 1 and not versions.is_gone and not versions.is_given", "true")
     restored = append(
         "versions.is_back and versions.rank = versions.true_rank",
         "raw._fivetran_deleted",

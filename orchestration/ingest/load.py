@@ -1,10 +1,11 @@
 """Loads the landing zone into the raw tables of the build database.
 
-A raw table is a bank of row versions: rows are only ever added, with when they came (`_loaded_at`), from which file
-(`_file`, `_file_order`) and from which of its rows (`_row`). Staging picks the newest version.
+A raw table is a bank of row versions: rows are only ever added, with when they came (`_loaded_at`), from
+which file (`_file`, `_file_order`) and from which of its rows (`_row`). Staging picks the newest version.
 
-A load can be killed anywhere. `raw_meta.loaded_files` is written after the rows of a source are in; rows whose file
-order is higher than the last one recorded are what a killed load left, and the next load removes them first.
+A load can be killed anywhere. `raw_meta.loaded_files` is written after the rows of a source are in; rows
+whose file order is higher than the last one recorded are what a killed load left, and the next load removes
+them first.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 import dlt
 import duckdb
-from dlt.common.typing import TDataItem
+from dlt.common.schema.typing import TColumnSchema, TDataType
 
 from orchestration.ingest import keysets, state
 from orchestration.ingest.files import (
@@ -64,7 +65,9 @@ class FullRefreshRefused(LoadError):
 
 @dataclass(frozen=True)
 class LoadEvent:
-    """One step of a load, for progress: `phase` is reading, read, quarantined, appending, appended or recorded."""
+    """One step of a load, for progress: `phase` is reading, read, quarantined, appending, appended or
+    recorded.
+    """
 
     phase: str
     source: str
@@ -178,17 +181,9 @@ def load_landing(
     wanted = sorted(schemas) if sources is None else sorted(sources)
     report = LoadReport(_utc(loaded_at))
     everything = list_landing(landing)
-    report.ignored += [
-        entry
-        for entry in everything.ignored
-        if entry[0].split("/")[0].lower() not in schemas
-    ]
+    report.ignored += [entry for entry in everything.ignored if entry[0].split("/")[0].lower() not in schemas]
     report.unknown_sources = sorted(
-        {
-            file.source_folder
-            for file in everything.files
-            if file.source_folder.strip().lower() not in schemas
-        }
+        {file.source_folder for file in everything.files if file.source_folder.strip().lower() not in schemas}
     )
     for source in wanted:
         report.merge(
@@ -280,15 +275,13 @@ class _SourceLoad:
         self._tables: dict[str, TableLoad] = {}
         state.ensure_tables(connection)
 
-    # --- the two kinds of load -------------------------------------------------------------------------------------
+    # --- the two kinds of load --------------------------------------------------------------------
 
     def append(self, landing: str | Path) -> None:
         """Loads what is new."""
         self.remove_leftovers()
         files = self.find(landing)
-        state.withdraw_quarantine(
-            self.connection, {self.source}, {file.path for file in files}
-        )
+        state.withdraw_quarantine(self.connection, {self.source}, {file.path for file in files})
         planned, copies = self.plan(files)
         ready = self.read(planned)
         self.write([item for item in ready if not item.planned.file.is_key_set])
@@ -323,7 +316,7 @@ class _SourceLoad:
         self.apply_key_sets(ready, after_order=old_highest)
         self.finish()
 
-    # --- what there is, and what to do with it ---------------------------------------------------------------------
+    # --- what there is, and what to do with it ----------------------------------------------------
 
     def find(self, landing: str | Path) -> tuple[LandedFile, ...]:
         """This source's files."""
@@ -340,9 +333,7 @@ class _SourceLoad:
             return self.schema.tables[name]
         return undeclared_table(self.source, snake_case(file.table_folder) or "unnamed")
 
-    def plan(
-        self, files: Iterable[LandedFile]
-    ) -> tuple[list[_Planned], list[LoadedFile]]:
+    def plan(self, files: Iterable[LandedFile]) -> tuple[list[_Planned], list[LoadedFile]]:
         """The files to load, in order, and those that are copies of what was loaded before."""
         latest = state.latest_deliveries(self.connection)
         contents = state.known_contents(self.connection)
@@ -355,22 +346,16 @@ class _SourceLoad:
             if known and file.stamp and known.stamp == file.stamp:
                 self.report.skipped.append((file.path, "loaded before"))
                 continue
-            digest = (
-                content_hash(file) if known or self._may_be_copy(file, contents) else ""
-            )
+            digest = content_hash(file) if known or self._may_be_copy(file, contents) else ""
             is_same = known is not None and known.content_hash == digest
             is_copy = known is None and (self.source, table.name, digest) in contents
             if is_same or is_copy:
                 reason = (
-                    "loaded before"
-                    if is_same
-                    else "the same bytes were loaded before under another name"
+                    "loaded before" if is_same else "the same bytes were loaded before under another name"
                 )
                 self.report.skipped.append((file.path, reason))
                 order += 1
-                copies.append(
-                    self._delivery(file, table, digest, "copy", order, 0, 0.0)
-                )
+                copies.append(self._delivery(file, table, digest, "copy", order, 0, 0.0))
                 continue
             order += 1
             planned.append(_Planned(file, table, order))
@@ -380,16 +365,13 @@ class _SourceLoad:
         """Every file, for a full refresh."""
         order = state.highest_order(self.connection)
         return [
-            _Planned(file, self.table_of(file), order + number)
-            for number, file in enumerate(files, start=1)
+            _Planned(file, self.table_of(file), order + number) for number, file in enumerate(files, start=1)
         ]
 
-    def _may_be_copy(
-        self, file: LandedFile, contents: set[tuple[str, str, str]]
-    ) -> bool:
+    def _may_be_copy(self, file: LandedFile, contents: set[tuple[str, str, str]]) -> bool:
         return bool(contents)
 
-    # --- reading ---------------------------------------------------------------------------------------------------
+    # --- reading ----------------------------------------------------------------------------------
 
     def read(self, planned: list[_Planned]) -> list[_Ready]:
         """Reads and types the files; a bad one is quarantined, and the others go on."""
@@ -402,15 +384,11 @@ class _SourceLoad:
             for item in planned:
                 file = item.file
                 started = time.monotonic()
-                self.progress(
-                    LoadEvent("reading", self.source, item.table.name, file.path)
-                )
+                self.progress(LoadEvent("reading", self.source, item.table.name, file.path))
                 folder = self.work / f"{item.file_order}"
                 try:
                     if file.is_key_set and not item.table.is_declared:
-                        raise BadFile(
-                            "is a key set of a table that is not declared, so its key is not known"
-                        )
+                        raise BadFile("is a key set of a table that is not declared, so its key is not known")
                     prepared = prepare(
                         file,
                         item.table,
@@ -429,23 +407,15 @@ class _SourceLoad:
                     shutil.rmtree(folder, ignore_errors=True)
                     continue
                 except FileNotFoundError:
-                    self.report.skipped.append(
-                        (file.path, "was taken away while it was being read")
-                    )
+                    self.report.skipped.append((file.path, "was taken away while it was being read"))
                     continue
                 identity = (item.table.name, prepared.content_hash, file.is_key_set)
                 if identity in seen and not file.is_key_set:
-                    self.report.skipped.append(
-                        (file.path, "the same bytes are loaded under another name")
-                    )
+                    self.report.skipped.append((file.path, "the same bytes are loaded under another name"))
                     prepared = Prepared(None, {}, 0, prepared.content_hash)
                 seen.add(identity)
                 ready.append(_Ready(item, prepared, time.monotonic() - started))
-                self.progress(
-                    LoadEvent(
-                        "read", self.source, item.table.name, file.path, prepared.rows
-                    )
-                )
+                self.progress(LoadEvent("read", self.source, item.table.name, file.path, prepared.rows))
         finally:
             parser.close()
         return ready
@@ -471,11 +441,9 @@ class _SourceLoad:
         )
         self.report.quarantined.append(entry)
         log.warning("quarantined: %s", entry)
-        self.progress(
-            LoadEvent("quarantined", self.source, item.table.name, item.file.path)
-        )
+        self.progress(LoadEvent("quarantined", self.source, item.table.name, item.file.path))
 
-    # --- writing ---------------------------------------------------------------------------------------------------
+    # --- writing ----------------------------------------------------------------------------------
 
     def write(self, ready: list[_Ready]) -> None:
         """Appends the typed files to the raw tables, with dlt, one load package for the source."""
@@ -485,11 +453,7 @@ class _SourceLoad:
                 by_table.setdefault(item.planned.table.name, []).append(item)
         if not by_table:
             return
-        self.progress(
-            LoadEvent(
-                "appending", self.source, rows=sum(item.prepared.rows for item in ready)
-            )
-        )
+        self.progress(LoadEvent("appending", self.source, rows=sum(item.prepared.rows for item in ready)))
         dlt.config["runtime.dlthub_telemetry"] = False
         dlt.config["normalize.workers"] = 1
         dlt.config["load.workers"] = 1
@@ -519,25 +483,20 @@ class _SourceLoad:
         dlt spends some 50 ms on a file whatever its size, so small files of a table are put together first.
         """
         table = items[0].planned.table
-        columns = {
-            column.name: _dlt_column(column.name, column.data_type)
-            for column in table.columns
-        }
+        columns = {column.name: _dlt_column(column.name, column.data_type) for column in table.columns}
         for item in items:
             for name, data_type in item.prepared.columns.items():
                 columns.setdefault(name, _dlt_column(name, data_type))
         for name, data_type in LOAD_COLUMNS.items():
-            columns[name] = _dlt_column(
-                name, "string" if data_type == "varchar" else data_type
-            )
+            columns[name] = _dlt_column(name, "string" if data_type == "varchar" else data_type)
         batches = self.put_together(items)
 
-        def files() -> Iterator[TDataItem]:
+        def files() -> Iterator[Any]:
             for path, rows in batches:
                 yield dlt.mark.with_file_import(str(path), "parquet", rows)
 
         return dlt.resource(
-            files,
+            files(),
             name=table.name,
             table_name=table.name,
             write_disposition="append",
@@ -576,9 +535,7 @@ class _SourceLoad:
     def record(self, ready: list[_Ready], copies: list[LoadedFile]) -> None:
         """Remembers, in one transaction, the data files that are in."""
         self.connection.execute("begin")
-        state.record_loaded(
-            self.connection, [*self.deliveries(ready, key_sets=False), *copies]
-        )
+        state.record_loaded(self.connection, [*self.deliveries(ready, key_sets=False), *copies])
         self.connection.execute("commit")
         self.progress(LoadEvent("recorded", self.source))
 
@@ -594,9 +551,7 @@ class _SourceLoad:
                 self.dataset,
                 table,
                 keys=item.prepared.path,
-                key_columns=[
-                    name for name in table.primary_key if name in item.prepared.columns
-                ],
+                key_columns=[name for name in table.primary_key if name in item.prepared.columns],
                 file=item.planned.file.path,
                 file_order=item.planned.file_order,
                 after_order=after_order,
@@ -607,9 +562,7 @@ class _SourceLoad:
             load = self.table_load(table)
             load.deleted_keys += deleted
             load.restored_keys += restored
-            self.progress(
-                LoadEvent("recorded", self.source, table.name, item.planned.file.path)
-            )
+            self.progress(LoadEvent("recorded", self.source, table.name, item.planned.file.path))
 
     def deliveries(self, ready: list[_Ready], key_sets: bool) -> list[LoadedFile]:
         """The records of the files, data files or key sets."""
@@ -668,9 +621,7 @@ class _SourceLoad:
             load.seconds += float(seconds)
         self.report.tables = sorted(self._tables.values(), key=lambda load: load.table)
         self.report.undeclared_tables = [
-            f"{self.source}.{load.table}"
-            for load in self.report.tables
-            if not load.is_declared
+            f"{self.source}.{load.table}" for load in self.report.tables if not load.is_declared
         ]
 
     def table_load(self, table: TableSchema) -> TableLoad:
@@ -680,7 +631,7 @@ class _SourceLoad:
             TableLoad(self.source, table.name, is_declared=table.is_declared),
         )
 
-    # --- the raw tables --------------------------------------------------------------------------------------------
+    # --- the raw tables ---------------------------------------------------------------------------
 
     def raw_tables(self) -> list[str]:
         """The raw tables of the source that exist, dlt's own left out."""
@@ -688,8 +639,8 @@ class _SourceLoad:
             row[0]
             for row in self.connection.execute(
                 "select table_name from information_schema.columns "
-                "where table_catalog = current_database() and table_schema = ? and column_name = '_file_order' "
-                "order by 1",
+                "where table_catalog = current_database() and table_schema = ? "
+                "and column_name = '_file_order' order by 1",
                 [self.dataset],
             ).fetchall()
         ]
@@ -753,12 +704,12 @@ class _SourceLoad:
         if losses:
             raise FullRefreshRefused(
                 f"A full refresh of {self.source} would lose rows that the landing zone no longer has "
-                f"({'; '.join(losses)}). Nothing was changed. Deliver the missing extracts again, or force the "
-                f"refresh if the loss is meant. Rebuilding the models never needs it: raw history is kept."
+                f"({'; '.join(losses)}). Nothing was changed. Deliver the missing extracts again, or force "
+                f"the refresh if the loss is meant. Rebuilding the models needs none: raw history is kept."
             )
 
 
-_DLT_TYPES = {
+_DLT_TYPES: dict[str, TDataType] = {
     "string": "text",
     "boolean": "bool",
     "bigint": "bigint",
@@ -767,28 +718,13 @@ _DLT_TYPES = {
 }
 
 
-def _dlt_column(name: str, data_type: str) -> dict[str, Any]:
-    column: dict[str, Any] = {"name": name, "nullable": True}
+def _dlt_column(name: str, data_type: str) -> TColumnSchema:
     if data_type == "timestamp":
-        column |= {"data_type": "timestamp", "timezone": False, "precision": 6}
-    elif data_type.startswith("decimal"):
+        return {"name": name, "data_type": "timestamp", "timezone": False, "precision": 6}
+    if data_type.startswith("decimal"):
         precision, scale = data_type.removeprefix("decimal(").rstrip(")").split(",")
-        column |= {
-            "data_type": "decimal",
-            "precision": int(precision),
-            "scale": int(scale),
-        }
-    else:
-        column["data_type"] = _DLT_TYPES[data_type]
-    return column
-
-
-def raw_rows(connection: duckdb.DuckDBPyConnection, source: str, table: str) -> int:
-    """Rows of a raw table, all versions."""
-    row = connection.execute(
-        f"select count(*) from {quote(f'raw_{source}')}.{quote(table)}"
-    ).fetchone()
-    return int(row[0]) if row else 0
+        return {"name": name, "data_type": "decimal", "precision": int(precision), "scale": int(scale)}
+    return {"name": name, "data_type": _DLT_TYPES[data_type]}
 
 
 __all__ = [
@@ -797,8 +733,6 @@ __all__ = [
     "LoadEvent",
     "LoadReport",
     "TableLoad",
-    "literal",
     "load_landing",
     "load_source",
-    "raw_rows",
 ]

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-# Epochs are told apart by magnitude: seconds, milliseconds (HubSpot), microseconds, nanoseconds. Milliseconds before
-# March 1973 would read as seconds; no CRM has those.
+# Epochs are told apart by magnitude: seconds, milliseconds (HubSpot), microseconds, nanoseconds.
+# Milliseconds before March 1973 would read as seconds; no CRM has those.
 _SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = (
     100_000_000_000,
     100_000_000_000_000,
@@ -40,7 +40,8 @@ MACROS = [
         when abs(number) < {_MICROS_BELOW} then make_timestamp(number)
         else make_timestamp(number // 1000)
     end""",
-    # 1,234.50 and 1 234,50 and 1.234,50 and $12 and 1e6; a comma before exactly three digits groups thousands.
+    # 1,234.50 and 1 234,50 and 1.234,50 and $12 and 1e6; a comma before exactly three digits groups
+    # thousands.
     r"""create or replace macro plain_number(value) as case
         when regexp_full_match(value, '[-+]?[0-9]*[.]?[0-9]+([eE][-+]?[0-9]+)?') then value
         when regexp_full_match(value, '[-+]?[$€£]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]*)?')
@@ -59,7 +60,9 @@ MACROS = [
                 regexp_replace(value, '^([0-9]{4})[.]([0-9]{1,2})[.]([0-9]{1,2})', '\1-\2-\3') as timestamptz
             ) at time zone 'UTC'
         when regexp_matches(value, '^[0-9]{4}.* [-+][0-9]{2}:?[0-9]{2}$') then
-            try_cast(regexp_replace(value, ' ([-+][0-9]{2}:?[0-9]{2})$', '\1') as timestamptz) at time zone 'UTC'
+            try_cast(
+                regexp_replace(value, ' ([-+][0-9]{2}:?[0-9]{2})$', '\1') as timestamptz
+            ) at time zone 'UTC'
     end""",
     "create or replace macro us_timestamp(value) as try_strptime(value, ["
     + ", ".join(f"'{text}'" for text in _US_DATE_FORMATS)
@@ -81,15 +84,14 @@ MACROS = [
     """create or replace macro text_to_boolean(value) as case lower(filled(value))
         when 'true' then true when 't' then true when 'yes' then true when 'y' then true when '1' then true
         when '1.0' then true when 'on' then true
-        when 'false' then false when 'f' then false when 'no' then false when 'n' then false when '0' then false
-        when '0.0' then false when 'off' then false
+        when 'false' then false when 'f' then false when 'no' then false when 'n' then false
+        when '0' then false when '0.0' then false when 'off' then false
     end""",
     "create or replace macro text_to_double(value) as try_cast(plain_number(filled(value)) as double)",
     """create or replace macro whole(number) as case
         when number = trunc(number) and abs(number) < 9.2e18 then try_cast(number as bigint) end""",
     """create or replace macro text_to_bigint(value) as coalesce(
-        case when not contains(filled(value), ',') then
-            case when regexp_full_match(filled(value), '[-+]?[0-9]+') then try_cast(filled(value) as bigint) end end,
+        case when regexp_full_match(filled(value), '[-+]?[0-9]+') then try_cast(filled(value) as bigint) end,
         whole(text_to_double(value))
     )""",
     # What a value looks like, never what it is: letters become a, digits 9.
@@ -106,11 +108,15 @@ def is_id(column: str) -> bool:
 def _text_expression(value: str, column: str, data_type: str) -> str:
     if data_type == "string":
         if is_id(column):
-            return f"nullif(case when regexp_full_match({value}, '[0-9]+[.]0') then left({value}, -2) else {value} end, '')"
+            stripped = (
+                f"case when regexp_full_match({value}, '[0-9]+[.]0') then left({value}, -2) else {value} end"
+            )
+            return f"nullif({stripped}, '')"
         return f"nullif({value}, '')"
     if data_type.startswith("decimal"):
         number = f"plain_number(filled({value}))"
-        return f"coalesce(try_cast({number} as {data_type}), try_cast(try_cast({number} as double) as {data_type}))"
+        by_double = f"try_cast(try_cast({number} as double) as {data_type})"
+        return f"coalesce(try_cast({number} as {data_type}), {by_double})"
     return f"text_to_{data_type}({value})"
 
 
@@ -128,9 +134,7 @@ _INTEGERS = {
 
 
 def _is_nested(native: str) -> bool:
-    return native.endswith("]") or native.startswith(
-        ("STRUCT", "MAP", "UNION", "LIST", "JSON")
-    )
+    return native.endswith("]") or native.startswith(("STRUCT", "MAP", "UNION", "LIST", "JSON"))
 
 
 def _native_expression(value: str, native: str, data_type: str) -> str:
@@ -188,7 +192,9 @@ def _native_expression(value: str, native: str, data_type: str) -> str:
 
 
 def typed(value: str, native: str, column: str, data_type: str) -> str:
-    """The SQL that reads `value`, of the file's type `native`, as the declared type; null if empty or unreadable."""
+    """The SQL that reads `value`, of the file's type `native`, as the declared type; null if empty or
+    unreadable.
+    """
     if native == "VARCHAR":
         return _text_expression(value, column, data_type)
     return _native_expression(value, native, data_type)
@@ -204,9 +210,7 @@ def is_fallible(native: str, data_type: str) -> bool:
         "boolean": "BOOLEAN",
         "bigint": "BIGINT",
     }
-    return not (
-        same.get(data_type) == native or (native == "DATE" and data_type == "timestamp")
-    )
+    return not (same.get(data_type) == native or (native == "DATE" and data_type == "timestamp"))
 
 
 def is_given(value: str, native: str) -> str:

@@ -1,7 +1,8 @@
-"""One file of the landing zone, read, checked, typed and written as a parquet file that only needs to be appended.
+"""One file of the landing zone, read, checked, typed and written as a parquet file that only needs to be
+appended.
 
-DuckDB does all of it in one streaming pass. A value that cannot be read stops the pass; only then is the file read
-again to say which row and column it was.
+DuckDB does all of it in one streaming pass. A value that cannot be read stops the pass; only then is the
+file read again to say which row and column it was.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from orchestration.ingest.spelling import AmbiguousColumns, ColumnMatch, match_c
 
 _DELIMITERS = (",", ";", "\t", "|")
 _HEADER_BYTES = 4 << 20
-# Columns that mark a Fivetran history-mode extract: whole versions of a record in what else is a table of changes.
+# Columns that mark a Fivetran history-mode extract: whole versions of a record in what else is a table of
+# changes.
 _HISTORY_MODE = {"_fivetran_start", "_fivetran_active"}
 _OUR_ERROR = "concord: unreadable value"
 _FATAL = (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.FatalException)
@@ -40,20 +42,18 @@ class Prepared:
 
 @dataclass(frozen=True)
 class _Scan:
-    """How DuckDB reads the file: a relation with the columns c0…cn and `row_number`, and their names and types."""
+    """How DuckDB reads the file: a relation with the columns c0…cn and `row_number`, and their names and
+    types.
+    """
 
     relation: str
     names: tuple[str, ...]
     types: tuple[str, ...]
 
 
-def parsing_connection(
-    memory_limit: str, spill: Path, threads: int = 2
-) -> duckdb.DuckDBPyConnection:
+def parsing_connection(memory_limit: str, spill: Path, threads: int = 2) -> duckdb.DuckDBPyConnection:
     """An in-memory database that reads and types files in bounded memory, spilling to `spill`."""
-    connection = duckdb.connect(
-        config={"threads": threads, "memory_limit": memory_limit}
-    )
+    connection = duckdb.connect(config={"threads": threads, "memory_limit": memory_limit})
     connection.execute(f"set temp_directory = {literal(str(spill))}")
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set preserve_insertion_order = true")
@@ -97,15 +97,22 @@ def _scan_csv(path: Path) -> _Scan | None:
         return None
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(header)))
     # One thread: a quoted line break at the seam of two parallel scans is a guess.
-    relation = (
-        f"(select *, row_number() over () as row_number from read_csv({literal(str(path))}, auto_detect = false, "
-        f"header = true, skip = {skip}, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
-        f"columns = {{{columns}}}, strict_mode = true, null_padding = false, parallel = false, "
-        f"max_line_size = 16777216))"
-    )
-    return _Scan(
-        relation, tuple(name.strip() for name in header), ("VARCHAR",) * len(header)
-    )
+    options = {
+        "auto_detect": "false",
+        "header": "true",
+        "skip": str(skip),
+        "delim": literal(delimiter),
+        "quote": literal('"'),
+        "escape": literal('"'),
+        "columns": f"{{{columns}}}",
+        "strict_mode": "true",
+        "null_padding": "false",
+        "parallel": "false",
+        "max_line_size": "16777216",
+    }
+    given = ", ".join(f"{name} = {value}" for name, value in options.items())
+    relation = f"(select *, row_number() over () as row_number from read_csv({literal(str(path))}, {given}))"
+    return _Scan(relation, tuple(name.strip() for name in header), ("VARCHAR",) * len(header))
 
 
 def _pointer(*keys: str) -> str:
@@ -113,9 +120,7 @@ def _pointer(*keys: str) -> str:
 
 
 def _scan_jsonl(path: Path, connection: duckdb.DuckDBPyConnection) -> _Scan | None:
-    objects = (
-        f"read_ndjson_objects({literal(str(path))}, maximum_object_size = 67108864)"
-    )
+    objects = f"read_ndjson_objects({literal(str(path))}, maximum_object_size = 67108864)"
     try:
         odd = connection.execute(
             f"""
@@ -131,13 +136,11 @@ def _scan_jsonl(path: Path, connection: duckdb.DuckDBPyConnection) -> _Scan | No
             int(line.group(1)) if line else None,
         ) from None
     if odd and odd[0] is not None:
-        raise BadFile(
-            "is not JSON lines: every line must be one JSON object", int(odd[0])
-        )
+        raise BadFile("is not JSON lines: every line must be one JSON object", int(odd[0]))
     keys = [
         row[0]
         for row in connection.execute(
-            f"select key from (select unnest(json_keys(json)) as key from {objects}) group by key order by key"
+            f"select distinct unnest(json_keys(json)) as key from {objects} order by key"
         ).fetchall()
     ]
     # The HubSpot API's own shape: the properties of a record one level down.
@@ -154,9 +157,7 @@ def _scan_jsonl(path: Path, connection: duckdb.DuckDBPyConnection) -> _Scan | No
                 """
             ).fetchall()
         ]
-    paths = [
-        (key, _pointer(key)) for key in keys if not (key == "properties" and nested)
-    ]
+    paths = [(key, _pointer(key)) for key in keys if not (key == "properties" and nested)]
     paths += [(f"properties.{key}", _pointer("properties", key)) for key in nested]
     if not paths:
         return None
@@ -177,19 +178,13 @@ def _scan_parquet(path: Path, connection: duckdb.DuckDBPyConnection) -> _Scan:
     except _FATAL:
         raise
     except duckdb.Error:
-        raise BadFile(
-            "is not a readable parquet file: damaged or half-written"
-        ) from None
-    picked = ", ".join(
-        f"{quote(row[0])} as c{index}" for index, row in enumerate(described)
-    )
+        raise BadFile("is not a readable parquet file: damaged or half-written") from None
+    picked = ", ".join(f"{quote(row[0])} as c{index}" for index, row in enumerate(described))
     relation = (
         f"(select {picked}, file_row_number + 1 as row_number "
         f"from read_parquet({literal(str(path))}, file_row_number = true))"
     )
-    return _Scan(
-        relation, tuple(row[0] for row in described), tuple(row[1] for row in described)
-    )
+    return _Scan(relation, tuple(row[0] for row in described), tuple(row[1] for row in described))
 
 
 def _match(scan: _Scan, table: TableSchema, is_key_set: bool) -> list[ColumnMatch]:
@@ -198,10 +193,8 @@ def _match(scan: _Scan, table: TableSchema, is_key_set: bool) -> list[ColumnMatc
     except AmbiguousColumns as error:
         raise BadFile(str(error), column=error.column) from None
     present = {match.name for match in matches}
-    required: Sequence[str] = (
-        table.required_key if is_key_set else table.required_columns
-    )
-    if _HISTORY_MODE <= present and not _HISTORY_MODE & table.by_name.keys():
+    required: Sequence[str] = table.required_key if is_key_set else table.required_columns
+    if present >= _HISTORY_MODE and not _HISTORY_MODE & table.by_name.keys():
         required = table.required_key
     for name in required:
         if name not in present:
@@ -234,43 +227,34 @@ def _explain(
     checks: Sequence[tuple[str, str, str, str]],
     table: TableSchema,
 ) -> BadFile | None:
-    """The first unreadable value in row order. `checks`: column name, type, source column, SQL that is true if bad."""
+    """The first unreadable value in row order. `checks`: column name, type, source column, SQL that is true
+    if bad.
+    """
     if not checks:
         return None
     found = connection.execute(
         "select "
         + ", ".join(
-            f"min(row_number) filter (where {bad}), count(*) filter (where {bad})"
-            for *_, bad in checks
+            f"min(row_number) filter (where {bad}), count(*) filter (where {bad})" for *_, bad in checks
         )
         + f" from {scan.relation}"
     ).fetchone()
     if found is None:
         return None
-    firsts = [
-        (found[2 * index], index)
-        for index in range(len(checks))
-        if found[2 * index] is not None
-    ]
+    firsts = [(found[2 * index], index) for index in range(len(checks)) if found[2 * index] is not None]
     if not firsts:
         return None
     row, index = min(firsts)
     name, data_type, value, _ = checks[index]
     count = sum(found[1::2])
-    more = (
-        f"; {count - 1} more such value{'s' if count > 2 else ''} in the file"
-        if count > 1
-        else ""
-    )
+    more = f"; {count - 1} more such value{'s' if count > 2 else ''} in the file" if count > 1 else ""
     if data_type == "key":
         return BadFile(f"has no value in this required key{more}", int(row), name)
     shape = connection.execute(
         f"select shape(cast({value} as varchar)) from {scan.relation} where row_number = {int(row)}"
     ).fetchone()
     looks = f" (it looks like {shape[0]})" if shape and shape[0] else ""
-    return BadFile(
-        f"holds a value that is not a {data_type}{looks}{more}", int(row), name
-    )
+    return BadFile(f"holds a value that is not a {data_type}{looks}{more}", int(row), name)
 
 
 def prepare(
@@ -297,9 +281,7 @@ def prepare(
     folder.mkdir(parents=True, exist_ok=True)
     path, content_hash = unpack(file, folder)
     try:
-        return _prepare_unpacked(
-            file, table, connection, path, folder, loaded_at, file_order, content_hash
-        )
+        return _prepare_unpacked(file, table, connection, path, folder, loaded_at, file_order, content_hash)
     finally:
         if path.parent == folder:
             path.unlink(missing_ok=True)
@@ -339,17 +321,13 @@ def _prepare_unpacked(
         expression = parsing.typed(value, native, column.name, data_type)
         given = parsing.is_given(value, native)
         if column.declared and parsing.is_fallible(native, data_type):
-            checks.append(
-                (column.name, data_type, value, f"{given} and ({expression}) is null")
-            )
+            checks.append((column.name, data_type, value, f"{given} and ({expression}) is null"))
             expression = f"coalesce({expression}, case when {given} then error('{_OUR_ERROR}') end)"
         if column.name in table.required_key:
             checks.append((column.name, "key", value, f"not {given}"))
             expression = f"coalesce({expression}, error('{_OUR_ERROR}'))"
         columns[column.name] = data_type
-        picked.append(
-            f"cast({expression} as {parsing.engine_type(data_type)}) as {quote(column.name)}"
-        )
+        picked.append(f"cast({expression} as {parsing.engine_type(data_type)}) as {quote(column.name)}")
     picked += [
         f"cast({literal(loaded_at.isoformat(sep=' '))} as timestamp) as _loaded_at",
         f"{literal(file.path)} as _file",
@@ -359,7 +337,8 @@ def _prepare_unpacked(
     target = folder / "typed.parquet"
     try:
         copied = connection.execute(
-            f"copy (select {', '.join(picked)} from {scan.relation}) to {literal(str(target))} (format parquet)"
+            f"copy (select {', '.join(picked)} from {scan.relation}) "
+            f"to {literal(str(target))} (format parquet)"
         ).fetchone()
     except _FATAL:
         raise
@@ -374,15 +353,11 @@ def _prepare_unpacked(
         raise _reason(error, file, path, scan, checks, connection, table) from None
     rows = int(copied[0]) if copied else 0
     if file.is_key_set and rows == 0:
-        raise BadFile(
-            "is a key set without keys, which would delete every row; deliver at least one key"
-        )
+        raise BadFile("is a key set without keys, which would delete every row; deliver at least one key")
     return Prepared(target if rows else None, columns, rows, content_hash)
 
 
-def _with_positions(
-    matches: Sequence[ColumnMatch], names: Sequence[str]
-) -> list[tuple[ColumnMatch, int]]:
+def _with_positions(matches: Sequence[ColumnMatch], names: Sequence[str]) -> list[tuple[ColumnMatch, int]]:
     """Each match with its place in the file; a name that occurs twice is taken in turn."""
     places: dict[str, list[int]] = {}
     for index, name in enumerate(names):
@@ -401,9 +376,7 @@ def _reason(
 ) -> BadFile:
     """Why the pass stopped, without the engine's own message, which may quote the file."""
     if _OUR_ERROR in str(error):
-        return _explain(connection, scan, checks, table) or BadFile(
-            "holds a value that cannot be read"
-        )
+        return _explain(connection, scan, checks, table) or BadFile("holds a value that cannot be read")
     if file.file_format == "csv":
         header, delimiter, _ = _first_record(path)
         row = _row_of_wrong_width(path, header, delimiter)
@@ -413,9 +386,7 @@ def _reason(
                 row,
             )
         line = re.search(r"Line: (\d+)", str(error))
-        return BadFile(
-            "is not readable as CSV", int(line.group(1)) - 1 if line else None
-        )
+        return BadFile("is not readable as CSV", int(line.group(1)) - 1 if line else None)
     if file.file_format == "jsonl":
         return BadFile("is not readable as JSON lines")
     return BadFile("is not a readable parquet file: damaged or half-written")

@@ -1,7 +1,8 @@
 """The declared source schemas, read from `models/staging/<source>/_<source>__sources.yml`.
 
-Those files are the one place that names a vendor's tables, columns, types, keys and modification stamps: dbt's staging
-reads them, the loader types the raw tables by them, and the landing zone's handbook page is generated from them.
+Those files are the one place that names a vendor's tables, columns, types, keys and modification stamps:
+dbt's staging reads them, the loader types the raw tables by them, and the landing zone's handbook page is
+generated from them.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ DELETION_COLUMNS = ("is_deleted", "_fivetran_deleted", "archived")
 
 @dataclass(frozen=True)
 class Column:
-    """One declared column: `data_type` is string, timestamp, date, boolean, bigint, double or decimal(p,s)."""
+    """One declared column: a string, timestamp, date, boolean, bigint, double or decimal(p,s)."""
 
     name: str
     data_type: str
@@ -64,9 +65,7 @@ class TableSchema:
     @property
     def required_key(self) -> tuple[str, ...]:
         """Key columns that may be neither absent nor null."""
-        return tuple(
-            name for name in self.primary_key if self.by_name[name].is_required
-        )
+        return tuple(name for name in self.primary_key if self.by_name[name].is_required)
 
     def compared_key(self, alias: str = "") -> tuple[str, ...]:
         """SQL expressions by which two rows are the same record; Salesforce ids compare by 15 characters."""
@@ -140,18 +139,14 @@ def read_schemas(staging_dir: Path = STAGING_DIR) -> dict[str, SourceSchema]:
     """Every declared source, by name.
 
     Raises:
-        ValueError: a table declares a key or stamp that is not among its columns (names the file and the table).
+        ValueError: a table declares a key or stamp that is not among its columns (names the file and the
+            table).
     """
     schemas: dict[str, SourceSchema] = {}
     for path in sorted(staging_dir.glob("*/_*__sources.yml")):
         for node in yaml.safe_load(path.read_text(encoding="utf-8")).get("sources", []):
-            tables = {
-                table["name"]: _read_table(node["name"], table, path)
-                for table in node["tables"]
-            }
-            schemas[node["name"]] = SourceSchema(
-                node["name"], node.get("description", ""), tables
-            )
+            tables = {table["name"]: _read_table(node["name"], table, path) for table in node["tables"]}
+            schemas[node["name"]] = SourceSchema(node["name"], node.get("description", ""), tables)
     return schemas
 
 

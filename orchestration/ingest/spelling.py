@@ -15,14 +15,14 @@ _PROPERTY = re.compile(r"^propert(?:y|ies)[._]+", re.IGNORECASE)
 
 
 def snake_case(name: str) -> str:
-    """The name as Fivetran writes it: `IsConverted` → is_converted, `No_Show__c` → no_show_c, `Product2Id` →
-    product_2_id, `LastCURequestDate` → last_curequest_date. One leading underscore is kept (`_fivetran_synced`)."""
+    """The name as Fivetran writes it: `IsConverted` → is_converted, `No_Show__c` → no_show_c, `Product2Id`
+    → product_2_id, `LastCURequestDate` → last_curequest_date. One leading underscore is kept
+    (`_fivetran_synced`).
+    """
     stripped = name.strip()
     text = _CAMEL.sub(r"\1_\2", stripped)
     for _ in range(2):  # overlapping matches: a1b
-        text = _DIGITS.sub(
-            lambda match: "_".join(group for group in match.groups() if group), text
-        )
+        text = _DIGITS.sub(lambda match: "_".join(group for group in match.groups() if group), text)
     text = _OTHER.sub("_", text.lower()).strip("_")
     if not text:
         return ""
@@ -72,10 +72,11 @@ class AmbiguousColumns(ValueError):
 
 
 def match_columns(file_columns: Sequence[str], table: TableSchema) -> list[ColumnMatch]:
-    """Matches a file's columns with the declared ones, best spelling first; the rest keep a snake_case name.
+    """Matches a file's columns with the declared ones, best spelling first; the rest keep a snake_case
+    name.
 
-    In order: the declared name itself, its snake_case, its letters alone, a HubSpot property without its prefix, and
-    the other names that the declaration lists (`also_called`).
+    In order: the declared name itself, its snake_case, its letters alone, a HubSpot property without its
+    prefix, and the other names that the declaration lists (`also_called`).
 
     Raises:
         AmbiguousColumns: two columns mean one declared column in the same spelling class.
@@ -88,9 +89,7 @@ def match_columns(file_columns: Sequence[str], table: TableSchema) -> list[Colum
             return
         if declared_name in taken:
             if strict:
-                raise AmbiguousColumns(
-                    declared_name, taken[declared_name], file_columns[index]
-                )
+                raise AmbiguousColumns(declared_name, taken[declared_name], file_columns[index])
             return
         taken[declared_name] = file_columns[index]
         meaning[index] = declared_name
@@ -107,8 +106,7 @@ def match_columns(file_columns: Sequence[str], table: TableSchema) -> list[Colum
             claim(
                 index,
                 snake_case(name),
-                strict=name != snake_case(name)
-                and snake_case(name) not in file_columns,
+                strict=name != snake_case(name) and snake_case(name) not in file_columns,
             )
     for index, name in enumerate(file_columns):
         if index in meaning:
@@ -128,14 +126,10 @@ def match_columns(file_columns: Sequence[str], table: TableSchema) -> list[Colum
     used = {*taken, *LOAD_COLUMNS}
     for index, name in enumerate(file_columns):
         if index in meaning:
-            matches.append(
-                ColumnMatch(name, meaning[index], table.by_name[meaning[index]])
-            )
+            matches.append(ColumnMatch(name, meaning[index], table.by_name[meaning[index]]))
             continue
         stem = snake_case(_PROPERTY.sub("property_", name)) or "column"
-        if (
-            stem in table.by_name
-        ):  # a declared column under a second name: kept beside it, as text
+        if stem in table.by_name:  # a declared column under a second name: kept beside it, as text
             stem = f"{stem}_other"
         free, number = stem, 2
         while free in used:

@@ -108,15 +108,11 @@ def known_contents(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str,
 
 def highest_order(connection: duckdb.DuckDBPyConnection) -> int:
     """The file order given out last."""
-    row = connection.execute(
-        "select coalesce(max(file_order), 0) from raw_meta.loaded_files"
-    ).fetchone()
+    row = connection.execute("select coalesce(max(file_order), 0) from raw_meta.loaded_files").fetchone()
     return int(row[0]) if row else 0
 
 
-def record_loaded(
-    connection: duckdb.DuckDBPyConnection, files: Iterable[LoadedFile]
-) -> None:
+def record_loaded(connection: duckdb.DuckDBPyConnection, files: Iterable[LoadedFile]) -> None:
     """Remembers deliveries and takes their paths out of quarantine."""
     for file in files:
         connection.execute(
@@ -136,15 +132,13 @@ def record_loaded(
                 file.load_id,
             ],
         )
-        connection.execute(
-            "delete from raw_meta.quarantined_files where file = ?", [file.file]
-        )
+        connection.execute("delete from raw_meta.quarantined_files where file = ?", [file.file])
 
 
-def record_quarantined(
-    connection: duckdb.DuckDBPyConnection, entry: QuarantinedFile
-) -> QuarantinedFile:
-    """Opens a quarantine entry, or leaves the one that says the same of the same bytes. Returns the open one."""
+def record_quarantined(connection: duckdb.DuckDBPyConnection, entry: QuarantinedFile) -> QuarantinedFile:
+    """Opens a quarantine entry, or leaves the one that says the same of the same bytes. Returns the open
+    one.
+    """
     known = connection.execute(
         """
         select detected_at from raw_meta.quarantined_files
@@ -155,9 +149,7 @@ def record_quarantined(
     if known:
         return QuarantinedFile(**{**entry.__dict__, "detected_at": known[0]})
     connection.execute("begin")
-    connection.execute(
-        "delete from raw_meta.quarantined_files where file = ?", [entry.file]
-    )
+    connection.execute("delete from raw_meta.quarantined_files where file = ?", [entry.file])
     connection.execute(
         "insert into raw_meta.quarantined_files values (?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -177,9 +169,7 @@ def record_quarantined(
 
 def open_quarantine(connection: duckdb.DuckDBPyConnection) -> list[QuarantinedFile]:
     """The files in quarantine, by path."""
-    rows = connection.execute(
-        "select * from raw_meta.quarantined_files order by file"
-    ).fetchall()
+    rows = connection.execute("select * from raw_meta.quarantined_files order by file").fetchall()
     return [QuarantinedFile(*row) for row in rows]
 
 
@@ -193,7 +183,5 @@ def withdraw_quarantine(
         if entry.source in sources and entry.file not in present
     ]
     for file in gone:
-        connection.execute(
-            "delete from raw_meta.quarantined_files where file = ?", [file]
-        )
+        connection.execute("delete from raw_meta.quarantined_files where file = ?", [file])
     return gone
