@@ -1,0 +1,270 @@
+"""When an opportunity is closed, what it was worth then, and from when a lead is on it (semantics 7.6 and 9.1)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+MODELS = (
+    "int_opportunities__stage_changes",
+    "int_opportunities__amount_changes",
+    "int_opportunities__unified",
+    "int_opportunities__leads",
+)
+
+
+@pytest.fixture(scope="module")
+def built(template, tmp_path_factory):
+    from tests.harness import Warehouse
+
+    warehouse = Warehouse.from_template(template, tmp_path_factory.mktemp("opportunities"))
+    created = datetime(2026, 3, 1, 12)
+
+    def opportunity(key: str, **values):
+        return {
+            "salesforce_opportunity_id": key,
+            "stage_name": "Proposal",
+            "is_closed": False,
+            "is_won": False,
+            "is_deleted": False,
+            "created_at": created,
+            "amount": Decimal(1000),
+            "loaded_at": datetime(2026, 6, 30),
+        } | values
+
+    won = {"stage_name": "Closed Won", "is_closed": True, "is_won": True, "close_date": date(2026, 5, 4)}
+    lost = {"stage_name": "Closed Lost", "is_closed": True, "close_date": date(2026, 5, 4)}
+    warehouse.put(
+        "staging.stg_salesforce__opportunities",
+        [
+            opportunity("open"),
+            opportunity("history", **won),
+            opportunity("no_history", **won),
+            opportunity("closed_before_created", **(won | {"close_date": date(2026, 1, 1)})),
+            opportunity("reopened", **lost, loss_reason="price"),
+            opportunity("closes_later", **(won | {"close_date": date(2026, 8, 1)})),
+            opportunity("deleted", is_deleted=True),
+            opportunity("created_later", created_at=datetime(2026, 7, 2)),
+            opportunity("euros", **won, currency_code="EUR", amount=Decimal(900)),
+            opportunity("no_reason", **lost),
+            opportunity("grew", amount=Decimal(5000)),
+            opportunity("queue_owned", owner_id="00G000000000001"),
+        ],
+    )
+
+    def change(key: str, number: int, at: datetime, field: str, old: str | None, new: str):
+        return {
+            "salesforce_opportunity_field_history_id": f"{key}{number}",
+            "salesforce_opportunity_id": key,
+            "changed_at": at,
+            "field_name": field,
+            "old_value": old,
+            "new_value": new,
+            "is_deleted": False,
+        }
+
+    warehouse.put(
+        "staging.stg_salesforce__opportunity_field_history",
+        [
+            change("history", 1, datetime(2026, 4, 2, 15, 30), "StageName", "Proposal", "Closed Won"),
+            change("reopened", 1, datetime(2026, 4, 1), "StageName", "Proposal", "Closed Lost"),
+            change("reopened", 2, datetime(2026, 4, 5), "StageName", "Closed Lost", "Proposal"),
+            change("reopened", 3, datetime(2026, 4, 9), "StageName", "Proposal", "Closed Lost"),
+            change("grew", 1, datetime(2026, 4, 1), "Amount", "2000", "3000"),
+            change("grew", 2, datetime(2026, 4, 2), "Amount", "3000", "5000"),
+        ],
+    )
+    warehouse.put(
+        "staging.stg_salesforce__dated_conversion_rates",
+        [
+            {
+                "salesforce_dated_conversion_rate_id": str(i),
+                "currency_code": "EUR",
+                "conversion_rate": rate,
+                "start_date": start,
+                "next_start_date": end,
+                "is_deleted": False,
+            }
+            for i, (rate, start, end) in enumerate(
+                [
+                    (0.8, date(2026, 1, 1), date(2026, 4, 1)),
+                    (0.9, date(2026, 4, 1), date(9999, 12, 31)),
+                ]
+            )
+        ],
+    )
+    warehouse.put(
+        "staging.stg_hubspot__deals",
+        [
+            {
+                "hubspot_deal_id": "1",
+                "hubspot_pipeline_stage_id": "77",
+                "created_at": created,
+                "close_at": datetime(2026, 5, 4, 2),
+                "amount": Decimal(10),
+                "is_deleted": False,
+            },
+            {"hubspot_deal_id": "2", "created_at": created, "is_deleted": True},
+        ],
+    )
+    warehouse.put(
+        "staging.stg_hubspot__deal_pipeline_stages",
+        [
+            {
+                "hubspot_pipeline_stage_id": "77",
+                "stage_name": "Signed",
+                "is_won": True,
+                "is_closed": True,
+                "is_deleted": False,
+            }
+        ],
+    )
+    warehouse.put(
+        "staging.stg_hubspot__deal_contacts",
+        [
+            {"hubspot_deal_id": "1", "hubspot_contact_id": "5", "association_type_id": "3", "is_deleted": False},
+            {"hubspot_deal_id": "2", "hubspot_contact_id": "6", "association_type_id": "3", "is_deleted": False},
+        ],
+    )
+    warehouse.put(
+        "staging.stg_hubspot__merged_deals",
+        [{"surviving_hubspot_deal_id": "1", "merged_hubspot_deal_id": "2"}],
+    )
+
+    def role(number: int, key: str, contact: str, at: datetime, **values):
+        return {
+            "salesforce_opportunity_contact_role_id": str(number),
+            "salesforce_opportunity_id": key,
+            "salesforce_contact_id": contact,
+            "created_at": at,
+            "is_deleted": False,
+        } | values
+
+    warehouse.put(
+        "staging.stg_salesforce__opportunity_contact_roles",
+        [
+            role(1, "open", "early", datetime(2026, 2, 1)),
+            role(2, "open", "late", datetime(2026, 4, 1), is_primary=True, role="Champion"),
+            role(3, "open", "born_later", datetime(2026, 3, 2)),
+            role(4, "open", "gone", datetime(2026, 3, 2), is_deleted=True),
+            role(5, "open", "staff", datetime(2026, 3, 2)),
+            role(6, "deleted", "early", datetime(2026, 3, 2)),
+        ],
+    )
+    warehouse.put(
+        "staging.stg_salesforce__leads",
+        [
+            {
+                "salesforce_lead_id": "converted",
+                "converted_salesforce_opportunity_id": "open",
+                "converted_date": date(2026, 3, 10),
+                "is_deleted": False,
+            }
+        ],
+    )
+    people = {
+        "salesforce:contact:early": "early",
+        "salesforce:contact:late": "late",
+        "salesforce:contact:born_later": "born_later",
+        "salesforce:contact:gone": "gone",
+        "salesforce:contact:staff": "staff",
+        "salesforce:lead:converted": "late",
+        "hubspot:contact:5": "deal",
+        "hubspot:contact:6": "merged_deal",
+    }
+    warehouse.put(
+        "core.bridge_lead_records",
+        [{"record_key": k, "lead_id": v, "is_excluded": v == "staff"} for k, v in people.items()],
+    )
+    warehouse.put(
+        "intermediate.int_people__leads",
+        [
+            {"lead_id": v, "created_at": datetime(2026, 5, 1) if v == "born_later" else datetime(2026, 1, 1)}
+            for v in set(people.values()) - {"staff"}
+        ],
+    )
+    warehouse.run(*MODELS)
+    rows = {
+        r["source_id"]: r for r in warehouse.rows("select * from intermediate.int_opportunities__unified")
+    }
+    links = {
+        (r["opportunity_id"], r["lead_id"]): r
+        for r in warehouse.rows("select * from intermediate.int_opportunities__leads")
+    }
+    return rows, links
+
+
+@pytest.mark.parametrize(
+    ("key", "closed_at"),
+    [
+        ("open", None),
+        ("history", datetime(2026, 4, 2, 15, 30)),
+        # Midnight of 4 May in New York.
+        ("no_history", datetime(2026, 5, 4, 4)),
+        ("closed_before_created", datetime(2026, 3, 1, 12)),
+        ("reopened", datetime(2026, 4, 9)),
+        ("closes_later", None),
+        # 02:00 UTC is still 3 May in New York.
+        ("1", datetime(2026, 5, 3, 4)),
+    ],
+)
+def test_an_opportunity_closes_when_its_history_or_else_its_close_date_says(built, key, closed_at) -> None:
+    row = built[0][key]
+    assert row["closed_at"] == closed_at
+    assert row["is_open"] == (closed_at is None)
+
+
+def test_deleted_and_future_opportunities_are_left_out(built) -> None:
+    assert not {"deleted", "created_later", "2"} & set(built[0])
+
+
+def test_won_is_only_what_closed_as_won_by_now(built) -> None:
+    assert {k for k, r in built[0].items() if r["is_won"]} == {
+        "history",
+        "no_history",
+        "closed_before_created",
+        "euros",
+        "1",
+    }
+
+
+def test_amounts_use_the_rate_dated_for_their_day(built) -> None:
+    row = built[0]["euros"]
+    assert row["amount_usd"] == Decimal("1000.00")
+    assert row["amount_at_creation_usd"] == Decimal("1125.00")
+
+
+def test_amount_at_creation_is_what_stood_before_the_first_change(built) -> None:
+    assert built[0]["grew"]["amount_at_creation_usd"] == Decimal("2000.00")
+    assert built[0]["grew"]["amount_usd"] == Decimal("5000.00")
+
+
+def test_a_loss_has_a_reason_and_an_area(built) -> None:
+    assert (built[0]["reopened"]["loss_reason"], built[0]["reopened"]["loss_area"]) == ("price", "message")
+    assert (built[0]["no_reason"]["loss_reason"], built[0]["no_reason"]["loss_area"]) == (
+        "unspecified",
+        "other",
+    )
+    assert built[0]["open"]["loss_reason"] is None
+
+
+def test_a_queue_is_a_group(built) -> None:
+    assert built[0]["queue_owned"]["owner_id"] == "salesforce:group:00G000000000001"
+
+
+def test_a_lead_is_on_an_opportunity_from_the_latest_of_three_instants(built) -> None:
+    links = {k[1]: v for k, v in built[1].items() if k[0] == "salesforce:opportunity:open"}
+    assert {k: v["linked_at"] for k, v in links.items()} == {
+        "early": datetime(2026, 3, 1, 12),
+        # Converted on 10 March (New York) before the role of 1 April: the earliest link counts.
+        "late": datetime(2026, 3, 10, 4),
+        "born_later": datetime(2026, 5, 1),
+    }
+    assert links["late"]["basis"] == "conversion"
+    assert links["late"]["is_primary"]
+
+
+def test_a_merged_deal_hands_its_people_to_the_survivor(built) -> None:
+    assert {k[1] for k in built[1] if k[0] == "hubspot:deal:1"} == {"deal", "merged_deal"}
