@@ -34,3 +34,21 @@ nullif(lower(trim({{ column }})), '')
 {% macro first_shown_at(first_loaded_at, loaded_at, occurred_at) -%}
 case when {{ first_loaded_at }} >= {{ occurred_at }} then {{ first_loaded_at }} else {{ loaded_at }} end
 {%- endmacro %}
+
+
+{# The record key of the person a Salesforce who_id names: 00Q is a lead, 003 a contact; anything else is nobody. #}
+{% macro salesforce_person_key(column) -%}
+case substr({{ column }}, 1, 3)
+            when '00Q' then 'salesforce:lead:' || {{ column }}
+            when '003' then 'salesforce:contact:' || {{ column }}
+        end
+{%- endmacro %}
+
+
+{# The owner key of a Salesforce owner_id: 00G is a queue, everything else a user. #}
+{% macro salesforce_owner_key(column) -%}
+case
+            when substr({{ column }}, 1, 3) = '00G' then 'salesforce:group:' || {{ column }}
+            else 'salesforce:user:' || {{ column }}
+        end
+{%- endmacro %}

@@ -1,20 +1,258 @@
 with
 
-empty as (
+field_values as (
+
+    select * from {{ ref('int_lifecycle__field_values') }}
+
+),
+
+status_mappings as (
+
+    select * from {{ ref('status_mappings') }}
+
+),
+
+lead_records as (
+
+    select * from {{ ref('bridge_lead_records') }}
+
+),
+
+engagements as (
+
+    select * from {{ ref('fct_engagements') }}
+
+),
+
+events as (
+
+    select * from {{ ref('stg_salesforce__events') }}
+
+),
+
+meetings as (
+
+    select * from {{ ref('stg_hubspot__engagement_meetings') }}
+
+),
+
+engagement_contacts as (
+
+    select * from {{ ref('stg_hubspot__engagement_contacts') }}
+
+),
+
+hubspot_engagements as (
+
+    select * from {{ ref('stg_hubspot__engagements') }}
+
+),
+
+opportunities as (
+
+    select * from {{ ref('int_opportunities__unified') }}
+
+),
+
+opportunity_leads as (
+
+    select * from {{ ref('int_opportunities__leads') }}
+
+),
+
+status_facts as (
 
     select
-        cast(null as {{ api_type('string') }}) as lead_id,
-        cast(null as {{ api_type('string') }}) as crm_fact,
-        cast(null as timestamp) as occurred_at,
-        cast(null as bigint) as source_order,
+        field_values.record_key,
+        status_mappings.crm_fact,
+        field_values.valid_from as occurred_at,
+        field_values.change_number,
         cast(null as {{ api_type('string') }}) as opportunity_id,
-        cast(null as {{ api_type('string') }}) as raw_reason,
-        cast(null as {{ api_type('string') }}) as actor_id,
-        cast(null as {{ api_type('string') }}) as source_record_key,
-        cast(null as boolean) as is_inferred,
-        cast(null as timestamp) as known_at
-    where 1 = 0
+        case when status_mappings.crm_fact = 'rejected' then reasons.raw_value end as raw_reason,
+        field_values.actor_id,
+        field_values.source_record_key,
+        field_values.is_inferred,
+        field_values.loaded_at as known_at
+    from field_values
+    inner join status_mappings
+        on
+            field_values.source_system = status_mappings.source_system
+            and field_values.source_object = status_mappings.source_object
+            and field_values.field = status_mappings.field
+            and lower(field_values.raw_value) = lower(trim(status_mappings.raw_value))
+    -- The reason that stood when the status was set: both are often saved at once.
+    left join field_values as reasons
+        on
+            field_values.record_key = reasons.record_key
+            and reasons.field = 'rejection_reason'
+            and reasons.valid_from <= field_values.valid_from
+            and (reasons.valid_to is null or reasons.valid_to > field_values.valid_from)
+    where status_mappings.crm_fact is not null
+
+),
+
+-- A meeting put in the calendar before it starts is a dated next step with the buyer, held later or not.
+booked_meetings as (
+
+    select
+        {{ salesforce_person_key('salesforce_who_id') }} as record_key,
+        created_at as occurred_at,
+        {{ salesforce_owner_key('owner_id') }} as actor_id,
+        'salesforce:event:' || salesforce_event_id as source_record_key,
+        first_loaded_at as known_at
+    from events
+    where
+        not is_deleted
+        and not coalesce(is_child, false)
+        and created_at < coalesce(started_at, activity_at)
+    union all
+    select
+        'hubspot:contact:' || trim(engagement_contacts.hubspot_contact_id),
+        coalesce(meetings.created_at, hubspot_engagements.created_at),
+        'hubspot:owner:' || coalesce({{ text('meetings.owner_id') }}, {{ text('hubspot_engagements.owner_id') }}),
+        'hubspot:engagement:' || meetings.hubspot_engagement_id,
+        meetings.first_loaded_at
+    from meetings
+    inner join engagement_contacts
+        on meetings.hubspot_engagement_id = engagement_contacts.hubspot_engagement_id
+    left join hubspot_engagements
+        on meetings.hubspot_engagement_id = hubspot_engagements.hubspot_engagement_id
+    where
+        not meetings.is_deleted
+        and not engagement_contacts.is_deleted
+        and not coalesce(hubspot_engagements.is_deleted, false)
+        and coalesce(meetings.created_at, hubspot_engagements.created_at)
+        < coalesce(meetings.started_at, meetings.occurred_at)
+
+),
+
+record_facts as (
+
+    select
+        record_key,
+        crm_fact,
+        occurred_at,
+        1 as fact_rank,
+        change_number,
+        opportunity_id,
+        raw_reason,
+        actor_id,
+        source_record_key,
+        is_inferred,
+        known_at
+    from status_facts
+    union all
+    select
+        record_key,
+        'next_step_dated',
+        occurred_at,
+        2,
+        0,
+        cast(null as {{ api_type('string') }}),
+        cast(null as {{ api_type('string') }}),
+        actor_id,
+        source_record_key,
+        false,
+        known_at
+    from booked_meetings
+
+),
+
+lead_facts as (
+
+    select
+        lead_records.lead_id,
+        record_facts.crm_fact,
+        record_facts.occurred_at,
+        record_facts.fact_rank,
+        record_facts.change_number,
+        record_facts.opportunity_id,
+        record_facts.raw_reason,
+        record_facts.actor_id,
+        record_facts.source_record_key,
+        record_facts.is_inferred,
+        min(record_facts.known_at) as known_at
+    from record_facts
+    inner join lead_records on record_facts.record_key = lead_records.record_key
+    where not lead_records.is_excluded
+    -- Two contacts of one meeting may be one lead.
+    group by all
+    union all
+    select
+        lead_id,
+        'meeting_held',
+        occurred_at,
+        2,
+        0,
+        cast(null as {{ api_type('string') }}),
+        cast(null as {{ api_type('string') }}),
+        owner_id,
+        source_record_key,
+        false,
+        loaded_at
+    from engagements
+    where engagement_type = 'sales_meeting' and lead_id is not null and not is_bot
+    union all
+    select
+        opportunity_leads.lead_id,
+        'opportunity_created',
+        opportunity_leads.linked_at,
+        3,
+        0,
+        opportunities.opportunity_id,
+        cast(null as {{ api_type('string') }}),
+        opportunities.owner_id,
+        opportunity_leads.source_record_key,
+        false,
+        opportunity_leads.loaded_at
+    from opportunity_leads
+    inner join opportunities on opportunity_leads.opportunity_id = opportunities.opportunity_id
+    union all
+    -- Who joins a closed opportunity learns its outcome on joining.
+    select
+        opportunity_leads.lead_id,
+        case when opportunities.is_won then 'opportunity_won' else 'opportunity_lost' end,
+        greatest(opportunities.closed_at, opportunity_leads.linked_at),
+        4,
+        0,
+        opportunities.opportunity_id,
+        opportunities.loss_reason,
+        opportunities.owner_id,
+        opportunities.opportunity_id,
+        false,
+        greatest(opportunities.loaded_at, opportunity_leads.loaded_at)
+    from opportunity_leads
+    inner join opportunities on opportunity_leads.opportunity_id = opportunities.opportunity_id
+    where not opportunities.is_open and opportunities.closed_at is not null
+
+),
+
+crm_facts as (
+
+    select
+        lead_id,
+        crm_fact,
+        occurred_at,
+        -- At one instant: what a rep set, in the order of its history, then meetings, then opportunities.
+        row_number() over (
+            partition by lead_id, occurred_at
+            order by
+                fact_rank,
+                change_number,
+                source_record_key,
+                opportunity_id nulls first,
+                crm_fact,
+                raw_reason nulls first
+        ) as source_order,
+        opportunity_id,
+        raw_reason,
+        actor_id,
+        source_record_key,
+        is_inferred,
+        known_at
+    from lead_facts
+    where occurred_at <= {{ as_of() }}
 
 )
 
-select * from empty
+select * from crm_facts

@@ -1,19 +1,34 @@
 with
 
-empty as (
+field_values as (
+
+    select * from {{ ref('int_lifecycle__field_values') }}
+
+),
+
+lead_records as (
+
+    select * from {{ ref('bridge_lead_records') }}
+
+),
+
+status_history as (
 
     select
-        cast(null as {{ api_type('string') }}) as lead_id,
-        cast(null as {{ api_type('string') }}) as record_key,
-        cast(null as {{ api_type('string') }}) as source_system,
-        cast(null as {{ api_type('string') }}) as field,
-        cast(null as {{ api_type('string') }}) as raw_value,
-        cast(null as timestamp) as valid_from,
-        cast(null as timestamp) as valid_to,
-        cast(null as boolean) as is_inferred,
-        cast(null as timestamp) as loaded_at
-    where 1 = 0
+        lead_records.lead_id,
+        field_values.record_key,
+        field_values.source_system,
+        field_values.source_object,
+        field_values.field,
+        field_values.raw_value,
+        field_values.valid_from,
+        field_values.valid_to,
+        field_values.is_inferred,
+        field_values.loaded_at
+    from field_values
+    inner join lead_records on field_values.record_key = lead_records.record_key
+    where field_values.field <> 'rejection_reason' and not lead_records.is_excluded
 
 )
 
-select * from empty
+select * from status_history

@@ -1,28 +1,323 @@
 with
 
-empty as (
+activities as (
+
+    select * from {{ ref('int_engagements__activities') }}
+
+),
+
+lead_records as (
+
+    select * from {{ ref('bridge_lead_records') }}
+
+),
+
+lead_accounts as (
+
+    select * from {{ ref('bridge_lead_accounts') }}
+
+),
+
+account_domains as (
+
+    select * from {{ ref('bridge_account_domains') }}
+
+),
+
+types as (
+
+    select * from {{ ref('engagement_types') }}
+
+),
+
+survivorship as (
+
+    select * from {{ ref('survivorship') }}
+
+),
+
+limits as (
 
     select
-        cast(null as {{ api_type('string') }}) as engagement_id,
-        cast(null as {{ api_type('string') }}) as lead_id,
-        cast(null as {{ api_type('string') }}) as account_id,
-        cast(null as timestamp) as occurred_at,
-        cast(null as timestamp) as loaded_at,
-        cast(null as {{ api_type('string') }}) as direction,
-        cast(null as {{ api_type('string') }}) as channel,
-        cast(null as {{ api_type('string') }}) as engagement_type,
-        cast(null as {{ api_type('string') }}) as campaign_id,
-        cast(null as {{ api_type('string') }}) as asset,
-        cast(null as {{ api_type('string') }}) as owner_id,
-        cast(null as {{ api_type('string') }}) as source_system,
-        cast(null as {{ api_type('string') }}) as source_record_key,
-        cast(null as boolean) as is_bot,
-        cast(null as boolean) as is_touch,
-        cast(null as boolean) as is_hand_raiser,
-        cast(null as boolean) as is_intent,
-        cast(null as boolean) as is_human
-    where 1 = 0
+        cast({{ setting('bot_click_seconds', 'double') }} * 1000000 as bigint) as fast_us,
+        cast({{ setting('bot_burst_seconds', 'double') }} * 1000000 as bigint) as burst_us,
+        {{ setting('bot_distinct_links', 'bigint') }} as burst_links,
+        cast({{ setting('duplicate_act_seconds', 'double') }} * 1000000 as bigint) as duplicate_us
+
+),
+
+-- Machines that scan mail open and click the moment a message is delivered.
+deliveries as (
+
+    select
+        email_message_key,
+        {{ epoch_us('occurred_at') }} as delivered_us
+    from activities
+    where engagement_type = 'email_delivered' and email_message_key is not null
+
+),
+
+reactions as (
+
+    select
+        source_record_key,
+        email_message_key,
+        {{ epoch_us('occurred_at') }} as occurred_us
+    from activities
+    where engagement_type in ('email_opened', 'email_clicked') and email_message_key is not null
+
+),
+
+fast_reactions as (
+
+    select distinct reactions.source_record_key
+    from reactions
+    inner join deliveries on reactions.email_message_key = deliveries.email_message_key
+    cross join limits
+    where
+        reactions.occurred_us >= deliveries.delivered_us
+        and reactions.occurred_us - deliveries.delivered_us <= limits.fast_us
+
+),
+
+-- Or they follow every link of a message at once. Few messages have that many links clicked at all.
+clicks as (
+
+    select
+        source_record_key,
+        email_message_key,
+        link_url,
+        {{ epoch_us('occurred_at') }} as clicked_us
+    from activities
+    where engagement_type = 'email_clicked' and email_message_key is not null
+
+),
+
+many_link_messages as (
+
+    select clicks.email_message_key
+    from clicks
+    cross join limits
+    group by clicks.email_message_key, limits.burst_links
+    having count(distinct clicks.link_url) >= limits.burst_links
+
+),
+
+many_link_clicks as (
+
+    select
+        clicks.source_record_key,
+        clicks.email_message_key,
+        clicks.link_url,
+        clicks.clicked_us
+    from clicks
+    inner join many_link_messages on clicks.email_message_key = many_link_messages.email_message_key
+
+),
+
+bursts as (
+
+    select
+        starts.email_message_key,
+        starts.clicked_us as starts_us
+    from many_link_clicks as starts
+    cross join limits
+    inner join many_link_clicks as followers
+        on
+            starts.email_message_key = followers.email_message_key
+            and followers.clicked_us between starts.clicked_us and starts.clicked_us + limits.burst_us
+    group by starts.email_message_key, starts.clicked_us, limits.burst_links
+    having count(distinct followers.link_url) >= limits.burst_links
+
+),
+
+burst_clicks as (
+
+    select distinct many_link_clicks.source_record_key
+    from many_link_clicks
+    cross join limits
+    inner join bursts
+        on
+            many_link_clicks.email_message_key = bursts.email_message_key
+            and many_link_clicks.clicked_us between bursts.starts_us and bursts.starts_us + limits.burst_us
+
+),
+
+machine_acts as (
+
+    select source_record_key from fast_reactions
+    union
+    select source_record_key from burst_clicks
+
+),
+
+-- An act of somebody unknown at a known company is the company's.
+attached as (
+
+    select
+        activities.source_record_key,
+        activities.source_system,
+        activities.person_record_key,
+        activities.occurred_at,
+        activities.engagement_type,
+        activities.campaign_id,
+        activities.asset,
+        activities.owner_id,
+        activities.is_source_bot,
+        activities.is_human,
+        activities.loaded_at,
+        lead_records.lead_id,
+        case
+            when activities.person_record_key is null then account_domains.account_id
+            else lead_accounts.account_id
+        end as account_id
+    from activities
+    left join lead_records
+        on activities.person_record_key = lead_records.record_key and not lead_records.is_excluded
+    left join lead_accounts on lead_records.lead_id = lead_accounts.lead_id
+    left join account_domains
+        on
+            activities.company_domain = account_domains.domain
+            and activities.person_record_key is null
+            and not account_domains.is_ambiguous
+    where
+        activities.engagement_type is not null
+        and (
+            lead_records.lead_id is not null
+            or (activities.person_record_key is null and account_domains.account_id is not null)
+        )
+
+),
+
+-- Two contacts of one meeting may be one lead: the meeting counts once for it.
+first_participants as (
+
+    select
+        source_record_key,
+        lead_id,
+        min(person_record_key) as person_record_key
+    from attached
+    where source_record_key like 'hubspot:engagement:%'
+    group by source_record_key, lead_id
+
+),
+
+acts as (
+
+    select
+        attached.source_record_key,
+        attached.source_system,
+        attached.person_record_key,
+        attached.occurred_at,
+        attached.engagement_type,
+        attached.campaign_id,
+        attached.asset,
+        attached.owner_id,
+        attached.is_source_bot,
+        attached.is_human,
+        attached.loaded_at,
+        attached.lead_id,
+        attached.account_id,
+        case
+            when first_participants.person_record_key is null then {{ key(['attached.source_record_key']) }}
+            else {{ key(['attached.source_record_key', 'attached.person_record_key']) }}
+        end as engagement_id,
+        coalesce(attached.lead_id, attached.account_id) as subject_id
+    from attached
+    left join first_participants
+        on
+            attached.source_record_key = first_participants.source_record_key
+            and attached.lead_id = first_participants.lead_id
+    where
+        first_participants.person_record_key is null
+        or first_participants.person_record_key = attached.person_record_key
+
+),
+
+-- Only a subject that two systems saw doing the same kind of thing can have an act twice.
+shared_subjects as (
+
+    select
+        subject_id,
+        engagement_type
+    from acts
+    group by subject_id, engagement_type
+    having min(source_system) <> max(source_system)
+
+),
+
+source_ranks as (
+
+    select
+        source_system,
+        priority as source_rank
+    from survivorship
+    where entity = 'engagement' and attribute = 'source'
+
+),
+
+comparable_acts as (
+
+    select
+        acts.engagement_id,
+        acts.subject_id,
+        acts.engagement_type,
+        coalesce(lower(trim(acts.asset)), '') as asset_key,
+        {{ epoch_us('acts.occurred_at') }} as occurred_us,
+        acts.source_system,
+        coalesce(source_ranks.source_rank, 1000000) as source_rank
+    from acts
+    inner join shared_subjects
+        on acts.subject_id = shared_subjects.subject_id and acts.engagement_type = shared_subjects.engagement_type
+    left join source_ranks on acts.source_system = source_ranks.source_system
+
+),
+
+-- The better-placed source's row stays; equal places go by name.
+repeated_acts as (
+
+    select distinct repeats.engagement_id
+    from comparable_acts as repeats
+    cross join limits
+    inner join comparable_acts as kept
+        on
+            repeats.subject_id = kept.subject_id
+            and repeats.engagement_type = kept.engagement_type
+            and repeats.asset_key = kept.asset_key
+            and abs(repeats.occurred_us - kept.occurred_us) <= limits.duplicate_us
+    where
+        kept.source_rank < repeats.source_rank
+        or (kept.source_rank = repeats.source_rank and kept.source_system < repeats.source_system)
+
+),
+
+engagements as (
+
+    select
+        acts.engagement_id,
+        acts.lead_id,
+        acts.account_id,
+        acts.occurred_at,
+        acts.loaded_at,
+        types.direction,
+        types.channel,
+        acts.engagement_type,
+        acts.campaign_id,
+        acts.asset,
+        acts.owner_id,
+        acts.source_system,
+        acts.source_record_key,
+        acts.is_source_bot or machine_acts.source_record_key is not null as is_bot,
+        types.is_touch,
+        types.is_hand_raiser,
+        types.is_intent,
+        acts.is_human
+    from acts
+    inner join types on acts.engagement_type = types.engagement_type
+    left join machine_acts on acts.source_record_key = machine_acts.source_record_key
+    left join repeated_acts on acts.engagement_id = repeated_acts.engagement_id
+    where repeated_acts.engagement_id is null
 
 )
 
-select * from empty
+select * from engagements

@@ -1,0 +1,66 @@
+{# The organisation's own flat files: web visits of a reverse-lookup tool, intent signals of a data vendor. #}
+with
+
+web_visits as (
+
+    select * from {{ ref('stg_files__web_visits') }}
+
+),
+
+intent_signals as (
+
+    select * from {{ ref('stg_files__intent_signals') }}
+
+),
+
+visit_activities as (
+
+    select
+        'files:web_visit:' || web_visit_id as source_record_key,
+        'web_visit' as source_activity,
+        coalesce(page_url, '') || coalesce(' utm_medium=' || nullif(trim(utm_medium), ''), '') as detail,
+        cast(null as {{ api_type('string') }}) as person_record_key,
+        {{ plain_email('email') }} as email,
+        occurred_at,
+        cast(null as {{ api_type('string') }}) as campaign_id,
+        {{ page_path('page_url') }} as asset,
+        cast(null as {{ api_type('string') }}) as message_key,
+        cast(null as {{ api_type('string') }}) as link_url,
+        cast(null as {{ api_type('string') }}) as owner_id,
+        false as is_source_bot,
+        {{ first_shown_at('first_loaded_at', 'loaded_at', 'occurred_at') }} as loaded_at,
+        {{ plain_email('domain') }} as company_domain
+    from web_visits
+
+),
+
+signal_activities as (
+
+    select
+        'files:intent_signal:' || intent_signal_id as source_record_key,
+        'intent_signal' as source_activity,
+        coalesce(vendor, '') || ' ' || coalesce(topic, '') as detail,
+        cast(null as {{ api_type('string') }}) as person_record_key,
+        {{ plain_email('email') }} as email,
+        occurred_at,
+        cast(null as {{ api_type('string') }}) as campaign_id,
+        {{ text('topic') }} as asset,
+        cast(null as {{ api_type('string') }}) as message_key,
+        cast(null as {{ api_type('string') }}) as link_url,
+        cast(null as {{ api_type('string') }}) as owner_id,
+        false as is_source_bot,
+        {{ first_shown_at('first_loaded_at', 'loaded_at', 'occurred_at') }} as loaded_at,
+        {{ plain_email('domain') }} as company_domain
+    from intent_signals
+
+),
+
+activities as (
+
+    select * from visit_activities
+    union all
+    select * from signal_activities
+
+)
+
+select * from activities
