@@ -1,0 +1,1 @@
+"""One module per vendor: the same history in each system's own tables and spelling."""
