@@ -72,8 +72,13 @@ def load_calendars(first: date, last: date) -> dict[str, Calendar]:
         while day <= last:
             if day not in free and (row["calendar_id"], day.isoformat()) not in closings:
                 for hour in hours:
-                    if hour["calendar_id"] == row["calendar_id"] and int(hour["iso_weekday"]) == day.isoweekday():
-                        opens, closes = (_instant(day, hour[edge], zone) for edge in ("opens_at", "closes_at"))
+                    if (
+                        hour["calendar_id"] == row["calendar_id"]
+                        and int(hour["iso_weekday"]) == day.isoweekday()
+                    ):
+                        opens, closes = (
+                            _instant(day, hour[edge], zone) for edge in ("opens_at", "closes_at")
+                        )
                         openings.append((opens, closes))
             day += timedelta(days=1)
         openings.sort()

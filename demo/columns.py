@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
+# Arrays of int64, bool and float64; numpy's own generics say little more and hide the code.
+Ints = npt.NDArray[Any]
+Bools = npt.NDArray[Any]
+Floats = npt.NDArray[Any]
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -37,7 +39,7 @@ def stream(seed: int, name: str) -> np.random.Generator:
 def micros(moment: datetime | date) -> int:
     """Microseconds since the epoch; a naive datetime is UTC, a date its midnight in UTC."""
     if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day)
+        moment = datetime.combine(moment, time(0), UTC)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,7 +68,7 @@ def booleans(values: Bools) -> pa.Array:
     return pa.array(np.asarray(values, dtype=bool))
 
 
-def numbers(values: npt.NDArray[np.generic], null: Bools | None = None) -> pa.Array:
+def numbers(values: Ints, null: Bools | None = None) -> pa.Array:
     """A numeric column, null where ``null`` is true."""
     return pa.array(values, mask=null)
 
@@ -87,9 +89,13 @@ def constant(value: str, count: int) -> pa.Array:
     return pa.array([value], pa.string()).take(pa.array(np.zeros(count, dtype=np.int32)))
 
 
-def pick(vocabulary: Sequence[str | None] | pa.Array, index: npt.NDArray[np.generic]) -> pa.Array:
+def pick(vocabulary: Sequence[str | None] | pa.Array, index: Ints) -> pa.Array:
     """Text by index into a vocabulary; a negative index is null."""
-    words = vocabulary if isinstance(vocabulary, pa.Array | pa.ChunkedArray) else pa.array(vocabulary, pa.string())
+    words = (
+        vocabulary
+        if isinstance(vocabulary, pa.Array | pa.ChunkedArray)
+        else pa.array(vocabulary, pa.string())
+    )
     if isinstance(words, pa.ChunkedArray):
         words = words.combine_chunks()
     index = np.asarray(index, dtype=np.int64)
@@ -112,7 +118,7 @@ def join(*parts: pa.Array | str) -> pa.Array:
     return pc.binary_join_element_wise(*parts, "")
 
 
-def text_of(values: npt.NDArray[np.generic]) -> pa.Array:
+def text_of(values: Ints) -> pa.Array:
     """Integers as text."""
     return pa.array(np.asarray(values, dtype=np.int64)).cast(pa.string())
 
@@ -146,7 +152,7 @@ def scrambled_hex(salt: int, index: Ints) -> pa.Array:
     """A version-4-looking UUID per index: a bijective mix of the index, so never the same twice."""
     index = np.asarray(index, dtype=np.uint64)
 
-    def mix(values: npt.NDArray[np.uint64], constant_: int) -> npt.NDArray[np.uint64]:
+    def mix(values: Ints, constant_: int) -> Ints:
         with np.errstate(over="ignore"):
             values = values + np.uint64(constant_)
             values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

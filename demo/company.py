@@ -106,8 +106,8 @@ class Campaigns:
 
 
 CAMPAIGN_KINDS = ["Webinar", "Conference", "Content", "Advertisement", "Email", "Partner"]
-CAMPAIGN_TOPICS = ["Pipeline Clinic", "Forecast Masterclass", "Attribution Field Guide", "Revenue Summit", "Lead Routing",
-                   "Account Signals", "Quota Season", "Data Trust"]  # fmt: skip
+CAMPAIGN_TOPICS = ["Pipeline Clinic", "Forecast Masterclass", "Attribution Field Guide", "Revenue Summit",
+                   "Lead Routing", "Account Signals", "Quota Season", "Data Trust"]  # fmt: skip
 
 
 @dataclass
@@ -182,11 +182,18 @@ def _companies(leads: int, seed: int, start: int, end: int) -> Companies:
     unknown = ~in_salesforce & ~in_hubspot
     # Companies that no system knows become inferred accounts; they are outside the profile.
     employees[unknown] = np.minimum(employees[unknown], 40)
-    fits = (employees >= 50) & (employees <= 5000) & (industry < FITTING_INDUSTRIES) & (country < FITTING_COUNTRIES)
+    fits = (
+        (employees >= 50)
+        & (employees <= 5000)
+        & (industry < FITTING_INDUSTRIES)
+        & (country < FITTING_COUNTRIES)
+    )
     tier = np.where(fits & (rng.random(count) < 0.45) & in_salesforce, choose(rng, [3, 4, 3], count) + 1, 0)
     target_from = np.where(tier > 0, start + (rng.integers(-60, 150, count)) * DAY, NEVER)
     removed = (tier > 0) & (rng.random(count) < 0.1)
-    target_to = np.where(removed, np.minimum(target_from + rng.integers(120, 240, count) * DAY, end + DAY), NEVER)
+    target_to = np.where(
+        removed, np.minimum(target_from + rng.integers(120, 240, count) * DAY, end + DAY), NEVER
+    )
     created = start - rng.integers(20, 1500, count) * DAY + rng.integers(0, DAY, count)
     duplicate = (rng.random(count) < RATES["account_merge"]) & in_salesforce
     duplicate[17] = True
@@ -217,7 +224,9 @@ def _reps(leads: int, seed: int, start: int, end: int) -> Reps:
     development = int(np.clip(leads // 150, 12, 400))
     executives = max(6, development // 2)
     count = development + executives + 4 + 2
-    role = np.concatenate([np.zeros(development), np.ones(executives), np.full(4, 2), [3, 4]]).astype(np.int64)
+    role = np.concatenate([np.zeros(development), np.ones(executives), np.full(4, 2), [3, 4]]).astype(
+        np.int64
+    )
     order = np.arange(count)
     calendar = np.where(role == 2, order % 4, np.array([0, 0, 1, 2, 3, 0, 2, 3])[order % 8])
     later = calendar.copy()
@@ -249,7 +258,9 @@ def _campaigns(months: int, seed: int, start: int, end: int) -> Campaigns:
     per_month = 6
     count = months * per_month
     kind = np.tile(np.arange(6), months)
-    begin = start + (np.repeat(np.arange(months), per_month) * 30 + np.tile([2, 5, 8, 11, 15, 19], months)) * DAY
+    begin = (
+        start + (np.repeat(np.arange(months), per_month) * 30 + np.tile([2, 5, 8, 11, 15, 19], months)) * DAY
+    )
     begin = begin + 14 * 3600 * 1_000_000
     names = np.empty(count, dtype=object)
     for i in range(count):

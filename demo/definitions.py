@@ -60,7 +60,9 @@ def _types(text: str) -> frozenset[int]:
 def signed_versions() -> tuple[list[Counter], list[Version]]:
     """Counters shared by all signed versions, and the versions in order of their start."""
     hand_raisers = frozenset(
-        TYPE_CODE[row["engagement_type"]] for row in read_seed("engagement_types") if row["is_hand_raiser"] == "true"
+        TYPE_CODE[row["engagement_type"]]
+        for row in read_seed("engagement_types")
+        if row["is_hand_raiser"] == "true"
     )
     counters: list[Counter] = []
 
@@ -94,7 +96,9 @@ def signed_versions() -> tuple[list[Counter], list[Version]]:
                 condition = Condition("count", counter(hand_raisers, row["window_days"]), 1)
             elif row["kind"] == "engagement_count":
                 condition = Condition(
-                    "count", counter(_types(row["engagement_types"]), row["window_days"]), float(row["min_count"])
+                    "count",
+                    counter(_types(row["engagement_types"]), row["window_days"]),
+                    float(row["min_count"]),
                 )
             elif row["kind"] == "score":
                 condition = Condition("score", -1, float(row["min_score"]))
@@ -107,7 +111,9 @@ def signed_versions() -> tuple[list[Counter], list[Version]]:
                 )
             clauses.setdefault(row["clause"], []).append(condition)
         versions.append(
-            Version(int(number), local_day(head["effective_from"]), points, firmographic, list(clauses.items()))
+            Version(
+                int(number), local_day(head["effective_from"]), points, firmographic, list(clauses.items())
+            )
         )
     versions.sort(key=lambda version: version.start)
     return counters, versions
@@ -148,7 +154,11 @@ def first_mql(
             row_c += [np.full(int(hit.sum()), index)] * 2
             row_s += [np.ones(int(hit.sum()), dtype=np.int8), -np.ones(int(hit.sum()), dtype=np.int8)]
         everyone = np.arange(high - low)
-        for moment in (not_before[low:high], target_from[low:high], *(np.full(high - low, v.start) for v in versions)):
+        for moment in (
+            not_before[low:high],
+            target_from[low:high],
+            *(np.full(high - low, v.start) for v in versions),
+        ):
             use = moment < NEVER
             row_p.append(everyone[use])
             row_t.append(moment[use])

@@ -72,7 +72,9 @@ def write_demo(
     night brought. The same arguments give the same bytes.
     """
     if nights > MOST_NIGHTS:
-        raise ValueError(f"--nights {nights} is too many: the demo writes at most {MOST_NIGHTS} nightly deltas")
+        raise ValueError(
+            f"--nights {nights} is too many: the demo writes at most {MOST_NIGHTS} nightly deltas"
+        )
     wanted = set(sources) if sources else set(ALL_SOURCES)
     unknown = wanted - ALL_SOURCES
     if unknown:
@@ -85,7 +87,9 @@ def write_demo(
     return report
 
 
-def _write_source(world: World, source: str, out: Path, cuts: list[int], fmt: str, report: DemoReport) -> None:
+def _write_source(
+    world: World, source: str, out: Path, cuts: list[int], fmt: str, report: DemoReport
+) -> None:
     vendor: Vendor = VENDORS[source](world)
     previous = -(2**62)
     static = vendor.static()
@@ -112,7 +116,9 @@ def _write(table: pa.Table, out: Path, source: str, name: str, stem: str, fmt: s
     kind, delimiter, dressed, vendor = DRESS.get((source, name), (fmt, ",", False, False))
     if vendor:
         table = table.rename_columns([vendor_spelling(column) for column in table.column_names])
-    return write_table(table, out / source / name / f"{stem}.{kind}", kind, delimiter=delimiter, dressed=dressed)
+    return write_table(
+        table, out / source / name / f"{stem}.{kind}", kind, delimiter=delimiter, dressed=dressed
+    )
 
 
 def split_nights(out: Path, nights_dir: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,7 @@ LOSS_REASONS = ["No decision", "Price", "Lost to competitor", "No budget", "Timi
                 "Wrong contact", "Went dark"]  # fmt: skip
 OPEN_STAGES = ["Qualification", "Proposal", "Negotiation"]
 T = TYPE_CODE
+QUARTER = 15 * MINUTE
 
 
 @dataclass
@@ -144,12 +146,12 @@ def _email_calendar(company: Company) -> Ints:
 def _acts(company: Company, people: People, seed: int, emails_at: Ints) -> Acts:
     rng = stream(seed, "acts")
     count = len(people)
-    parts: list[tuple[Ints, ...]] = []
+    parts: list[tuple[Any, ...]] = []
 
     def add(person: Ints, at: Ints, kind: Ints | int, campaign: Ints | int = -1, message: Ints | int = -1,
             link: Ints | int = -1, bot: Ints | int = 0, via: Ints | int = VIA_MAP) -> None:  # fmt: skip
         size = len(person)
-        columns = [person.astype(np.int32), at]
+        columns: list[Any] = [person.astype(np.int32), at]
         for value, kind_of in ((kind, np.int8), (campaign, np.int32), (message, np.int32), (link, np.int8),
                                (bot, np.int8), (via, np.int8)):  # fmt: skip
             columns.append(np.broadcast_to(np.asarray(value, dtype=kind_of), size))
@@ -263,7 +265,9 @@ def _campaign_near(company: Company, kind: int, at: Ints) -> Ints:
 def _forms(rng, company, people, who, at, kind, add) -> None:  # type: ignore[no-untyped-def]
     webinar = kind == T["webinar_registered"]
     content = kind == T["content_downloaded"]
-    campaign = np.where(webinar, _campaign_near(company, 0, at), np.where(content, _campaign_near(company, 2, at), -1))
+    campaign = np.where(
+        webinar, _campaign_near(company, 0, at), np.where(content, _campaign_near(company, 2, at), -1)
+    )
     # Pardot knows downloads as such and registrations by their own code; Marketo reads "download" from the form.
     add(who, at, kind, campaign)
     # The registration lands in Salesforce as a campaign member too: one act, two systems.
@@ -284,13 +288,13 @@ def _arrivals(rng, company, people, add) -> None:  # type: ignore[no-untyped-def
     # The form is often sent a moment before the record exists.
     before = start - np.where(rng.random(count) < 0.5, rng.integers(SECOND, 20 * SECOND, count), 0)
     everyone = np.arange(count)
-    for name, kind in (("webinar", "webinar_registered"), ("content", "content_downloaded")):
+    for name, act in (("webinar", "webinar_registered"), ("content", "content_downloaded")):
         who = everyone[style == name]
         with_map = who[people.map[who] != MAP_NONE]
-        _forms(rng, company, people, with_map, before[with_map], np.full(len(with_map), T[kind]), add)
+        _forms(rng, company, people, with_map, before[with_map], np.full(len(with_map), T[act]), add)
         rest = who[people.map[who] == MAP_NONE]
         campaign = _campaign_near(company, 0 if name == "webinar" else 2, start[rest])
-        add(rest, start[rest] + 5 * MINUTE, T[kind], campaign, via=VIA_MEMBER)
+        add(rest, start[rest] + 5 * MINUTE, T[act], campaign, via=VIA_MEMBER)
     who = everyone[style == "demo"]
     kind = np.array([T["demo_requested"], T["contact_sales_requested"], T["form_submitted"]])
     add(who, before[who], kind[choose(rng, [40, 20, 40], len(who))])
@@ -335,7 +339,9 @@ def _sell(company: Company, people: People, acts: Acts, seed: int, emails_at: In
     reps, companies = company.reps, company.companies
     executives = np.flatnonzero(reps.role == 1)
     dispositions = {row["raw_reason"]: row for row in read_seed("rejection_reasons")}
-    reenter = np.array([dispositions.get(name, {"can_reenter": "true"})["can_reenter"] == "true" for name in REASONS])
+    reenter = np.array(
+        [dispositions.get(name, {"can_reenter": "true"})["can_reenter"] == "true" for name in REASONS]
+    )
     safe = np.clip(people.company, 0, None)
     inside = people.company >= 0
     title = people.title
@@ -346,19 +352,26 @@ def _sell(company: Company, people: People, acts: Acts, seed: int, emails_at: In
     target_to = np.where(inside, companies.target_to[safe], NEVER)
     status: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
     owner: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
-    deals: list[tuple[Ints, ...]] = []
-    outreach: list[tuple[Ints, ...]] = []
+    deals: list[tuple[Any, ...]] = []
+    outreach: list[tuple[Any, ...]] = []
     mqls: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
+    win_odds = np.array([row[4] for row in SOURCES])
     converted = np.full(count, NEVER, dtype=np.int64)
     automation = int(np.flatnonzero(reps.role == 4)[0])
 
-    def log(target: list, person: Ints, at: Ints, value: Ints | int, reason: Ints | int, by: Ints | int) -> None:  # type: ignore[type-arg]
+    def log(
+        target: list, person: Ints, at: Ints, value: Ints | int, reason: Ints | int, by: Ints | int
+    ) -> None:
         use = at < end
         size = len(person)
-        row = [person, at] + [np.broadcast_to(np.asarray(x, dtype=np.int64), size) for x in (value, reason, by)]
+        row = [person, at] + [
+            np.broadcast_to(np.asarray(x, dtype=np.int64), size) for x in (value, reason, by)
+        ]
         target.append(tuple(column[use] for column in row))
 
-    def touch(person: Ints, at: Ints, kind: Ints | int, by: Ints, done: Bools, future: Bools | bool = False) -> None:
+    def touch(
+        person: Ints, at: Ints, kind: Ints | int, by: Ints, done: Bools, future: Bools | bool = False
+    ) -> None:
         size = len(person)
         made = at - rng.integers(MINUTE, 2 * HOUR, size)
         outreach.append((person, at, np.broadcast_to(np.asarray(kind, dtype=np.int64), size), by, made, done,
@@ -387,7 +400,9 @@ def _sell(company: Company, people: People, acts: Acts, seed: int, emails_at: In
         raised = clause[who] == 0
         stamp = at + rng.integers(30 * SECOND, 8 * MINUTE, size)
         log(status, who, stamp, QUALIFIED, -1, automation)
-        delay = np.where(rng.random(size) < 0.07, rng.uniform(2.5, 30, size), np.exp(rng.normal(-1.6, 0.8, size)))
+        delay = np.where(
+            rng.random(size) < 0.07, rng.uniform(2.5, 30, size), np.exp(rng.normal(-1.6, 0.8, size))
+        )
         handed = stamp + (delay * HOUR).astype(np.int64)
         log(owner, who, handed, rep, -1, automation)
         ignored = rng.random(size) < np.where(reps.speed[rep] > 6, 0.12, 0.03)
@@ -401,14 +416,25 @@ def _sell(company: Company, people: People, acts: Acts, seed: int, emails_at: In
         human = np.where(ignored, 0, np.maximum(human, accepts))
         row = np.repeat(np.arange(size), human)
         turn = np.arange(len(row)) - np.repeat(np.cumsum(human) - human, human)
-        wait = np.exp(rng.normal(-0.6, 0.8, len(row))) * reps.speed[rep[row]] + turn * rng.uniform(7, 15, len(row))
+        wait = np.exp(rng.normal(-0.6, 0.8, len(row))) * reps.speed[rep[row]] + turn * rng.uniform(
+            7, 15, len(row)
+        )
         when = desk.after(rep[row], handed[row], wait)
-        kind = np.where(rng.random(len(row)) < RATES["sequence_step"], 2, choose(rng, [50, 42, 0, 8], len(row)))
+        kind = np.where(
+            rng.random(len(row)) < RATES["sequence_step"], 2, choose(rng, [50, 42, 0, 8], len(row))
+        )
         kind = np.where((turn == 0) & (kind == 2), 0, kind)
         touch(who[row], when, kind, rep[row], rng.random(len(row)) > RATES["open_task"])
         # Acceptance
         yes = accepts & (decided < end)
-        log(status, who[accepts & ~ignored], decided[accepts & ~ignored], ACCEPTED, -1, rep[accepts & ~ignored])
+        log(
+            status,
+            who[accepts & ~ignored],
+            decided[accepts & ~ignored],
+            ACCEPTED,
+            -1,
+            rep[accepts & ~ignored],
+        )
         # Same day: accepted and rejected within the hour
         both = hasty & ~ignored
         log(status, who[both], decided[both] - rng.integers(8 * MINUTE, 50 * MINUTE, int(both.sum())), ACCEPTED, -1,
@@ -416,7 +442,9 @@ def _sell(company: Company, people: People, acts: Acts, seed: int, emails_at: In
         rejected = np.where(~accepts & ~ignored, decided, NEVER)
         # Meetings, next steps, opportunities
         meets = yes & _chance(rng, 0.6 + 0.5 * people.quality[who])
-        meeting = np.where(meets, desk.after(rep, decided, rng.uniform(3, 36, size)) // (15 * MINUTE) * 15 * MINUTE, NEVER)
+        meeting = np.where(
+            meets, desk.after(rep, decided, rng.uniform(3, 36, size)) // (15 * MINUTE) * 15 * MINUTE, NEVER
+        )
         held = meets & (rng.random(size) < 0.82)
         touch(who[meets], meeting[meets], 4, rep[meets], held[meets])
         over = np.where(held, meeting + 30 * MINUTE, NEVER)
@@ -429,12 +457,19 @@ def _sell(company: Company, people: People, acts: Acts, seed: int, emails_at: In
         seller = executives[rng.integers(0, len(executives), size)]
         length = (rng.gamma(3.0, 13.0, size) + 5) * DAY
         closes = opened + np.where(sells, length, 0).astype(np.int64)
-        won = _chance(rng, -1.1 + 0.5 * people.quality[who] + np.array([row_[4] for row_ in SOURCES])[people.source[who]])
+        won = _chance(
+            rng,
+            -1.1 + 0.5 * people.quality[who] + win_odds[people.source[who]],
+        )
         s = np.flatnonzero(sells)
         firm = safe[who[s]]
-        amount = np.round(np.exp(rng.normal(9.6, 0.6, len(s))) * np.where(companies.tier[firm] > 0, 1.8, 1.0), -2)
+        amount = np.round(
+            np.exp(rng.normal(9.6, 0.6, len(s))) * np.where(companies.tier[firm] > 0, 1.8, 1.0), -2
+        )
         currency = np.array(COUNTRY_CURRENCY)[companies.country[firm]]
-        campaign = np.where(rng.random(len(s)) < 0.6, rng.integers(0, len(company.campaigns.kind), len(s)), -1)
+        campaign = np.where(
+            rng.random(len(s)) < 0.6, rng.integers(0, len(company.campaigns.kind), len(s)), -1
+        )
         closed = np.where(closes[s] < end, closes[s], NEVER)
         deals.append((
             who[s], opened[s], closed, won[s], amount, currency,
@@ -460,7 +495,9 @@ def _sell(company: Company, people: People, acts: Acts, seed: int, emails_at: In
             np.where(title[who] >= 11, choose(rng, [0, 6, 3, 1], size),
                      choose(rng, [2, 6, 30, 14, 8, 8, 3, 14, 5], size)),
         )  # fmt: skip
-        reason = np.where(rng.random(size) < RATES["no_reason"], np.where(rng.random(size) < 0.5, -1, 9), reason)
+        reason = np.where(
+            rng.random(size) < RATES["no_reason"], np.where(rng.random(size) < 0.5, -1, 9), reason
+        )
         no = np.flatnonzero(rejected < end)
         log(status, who[no], rejected[no], REJECTED, reason[no], rep[no])
         back = no[np.where(reason[no] >= 0, reenter[reason[no]], True)]
@@ -469,17 +506,24 @@ def _sell(company: Company, people: People, acts: Acts, seed: int, emails_at: In
         nurture = rejected[back] + rng.integers(2 * HOUR, 30 * HOUR, len(back))
         some = rng.random(len(back)) < 0.7
         log(status, who[back][some], nurture[some], NURTURED, -1, automation)
-        log(owner, who[back][some], nurture[some] + SECOND, -1 - people.rep[who[back][some]] % 3, -1, automation)
+        log(
+            owner,
+            who[back][some],
+            nurture[some] + SECOND,
+            -1 - people.rep[who[back][some]] % 3,
+            -1,
+            automation,
+        )
         lost = s[(closed < NEVER) & ~won[s]]
         in_play[who[lost]] = True
         cycle_start[who[lost]] = closes[lost]
 
-    def gather(rows: list, width: int) -> list[Ints]:  # type: ignore[type-arg]
+    def gather(rows: list, width: int) -> list[Ints]:
         if not rows:
             return [np.zeros(0, dtype=np.int64) for _ in range(width)]
         return [np.concatenate([row[i] for row in rows]) for i in range(width)]
 
-    def ordered(rows: list) -> Log:  # type: ignore[type-arg]
+    def ordered(rows: list) -> Log:
         columns = gather(rows, 5)
         order = np.lexsort((columns[1], columns[0]))
         return Log(*(column[order] for column in columns))

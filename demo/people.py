@@ -113,7 +113,11 @@ def local_offsets(zones: list[str], first_day: int, days: int) -> Ints:
 
 
 def working_moments(
-    rng: np.random.Generator, company: Company, zone: Ints, weekday_weights: list[float], seasonal: bool = True
+    rng: np.random.Generator,
+    company: Company,
+    zone: Ints,
+    weekday_weights: list[float],
+    seasonal: bool = True,
 ) -> Ints:
     """Moments over the company's history: seasons, weekdays and daytime in the person's own time zone."""
     first_day, last_day = company.start // DAY, company.end // DAY
@@ -178,7 +182,8 @@ def build_people(company: Company, leads: int, seed: int, sources: set[str]) -> 
         crm[alone] = CRM_LEAD
     else:
         kind[special] = 0
-    email, old_email, moved_at = _addresses(rng, company, companies, at, kind, first_index, last_index, created, automation)
+    names = (first_index, last_index)
+    email, old_email, moved_at = _addresses(rng, company, at, kind, names, created, automation)
     first = pick(words.FIRST, first_index)
     last = pick(words.LAST, last_index)
     dirty = np.flatnonzero(kind == 6)
@@ -242,29 +247,32 @@ def _holders(rng: np.random.Generator, leads: int, sources: set[str]) -> tuple[I
 def _addresses(
     rng: np.random.Generator,
     company: Company,
-    companies: Companies,
     at: Ints,
     kind: Ints,
-    first_index: Ints,
-    last_index: Ints,
+    names: tuple[Ints, Ints],
     created: Ints,
     automation: Ints,
 ) -> tuple[pa.Array, pa.Array, Ints]:
     count = len(at)
+    companies, (first_index, last_index) = company.companies, names
     person = np.arange(count)
     first = pc.utf8_lower(pick(words.FIRST, first_index))
     last = pc.utf8_lower(pick(words.LAST, last_index))
     # Namesakes at one company get a number; free mail always has one.
     canonical = _domain_owner(companies)
     safe = np.clip(at, 0, None)
-    key = (np.where(at >= 0, canonical[safe], -1) * len(words.FIRST) + first_index) * len(words.LAST) + last_index
+    key = (np.where(at >= 0, canonical[safe], -1) * len(words.FIRST) + first_index) * len(
+        words.LAST
+    ) + last_index
     order = np.lexsort((person, key))
     sorted_key = key[order]
     starts = np.concatenate([[True], sorted_key[1:] != sorted_key[:-1]])
     rank_sorted = np.arange(count) - np.maximum.accumulate(np.where(starts, np.arange(count), 0))
     rank = np.empty(count, dtype=np.int64)
     rank[order] = rank_sorted
-    suffix = where(rank > 0, text_of(rank + 1), pa.array([""] * 1, pa.string()).take(pa.array(np.zeros(count, int))))
+    suffix = where(
+        rank > 0, text_of(rank + 1), pa.array([""] * 1, pa.string()).take(pa.array(np.zeros(count, int)))
+    )
     suffix = where(at < 0, text_of(person + 10), suffix)
     domain = pick(pa_text(companies.domain), safe)
     free = pick(words.FREE_MAIL, person % len(words.FREE_MAIL))
@@ -286,7 +294,9 @@ def _addresses(
     email = where(kind == 5, broken, email)
     moves = (rng.random(count) < RATES["hubspot_changed_address"]) & (kind == 0) & (automation == MAP_HUBSPOT)
     moves &= created < company.end - 60 * DAY
-    old_email = pc.if_else(pa.array(moves), join(last, ".", first, suffix, "@", domain), pa.scalar(None, pa.string()))
+    old_email = pc.if_else(
+        pa.array(moves), join(last, ".", first, suffix, "@", domain), pa.scalar(None, pa.string())
+    )
     moved_at = np.where(moves, created + (rng.random(count) * 40 * DAY).astype(np.int64) + 15 * DAY, NEVER)
     return email, old_email, moved_at
 
@@ -300,9 +310,7 @@ def _domain_owner(companies: Companies) -> Ints:
     return owner
 
 
-def build_records(
-    company: Company, people: People, seed: int, sources: set[str], converted: Ints
-) -> Records:
+def build_records(company: Company, people: People, seed: int, sources: set[str], converted: Ints) -> Records:
     """One or more records per person, in the systems that hold the person, with the identity traps among them."""
     rng = stream(seed, "records")
     count = len(people)
@@ -359,7 +367,9 @@ def build_records(
     for kind, code in ((HS_CONTACT, MAP_HUBSPOT), (MK_LEAD, MAP_MARKETO), (PD_PROSPECT, MAP_PARDOT)):
         who = everyone[people.map == code]
         alone = people.crm[who] == CRM_NONE
-        created = people.created[who] + np.where(map_first[who] | (people.crm[who] >= CRM_HUBSPOT) | alone, 0, sync[who])
+        created = people.created[who] + np.where(
+            map_first[who] | (people.crm[who] >= CRM_HUBSPOT) | alone, 0, sync[who]
+        )
         form = form_of(who, tags=True) if kind != HS_CONTACT else np.zeros(len(who), dtype=np.int64)
         main[kind, who] = add(who, kind, created, form)
 
@@ -371,7 +381,9 @@ def build_records(
 
     def later(who: Ints, low: int, high: int) -> Ints:
         return np.minimum(
-            people.created[who] + (rng.integers(low * 24, high * 24, len(who)) * HOUR) + rng.integers(0, HOUR, len(who)),
+            people.created[who]
+            + (rng.integers(low * 24, high * 24, len(who)) * HOUR)
+            + rng.integers(0, HOUR, len(who)),
             span_end,
         )
 
@@ -386,7 +398,9 @@ def build_records(
         older = who % 3 == 0
         created = np.where(older, people.created[who] - 9 * DAY, later(who, 1, 12))
         form = np.where(who % 2 == 0, MISSING if kind == SF_LEAD else PLAIN, PLAIN)
-        losers = add(who, kind, created, form, main[kind, who], np.minimum(later(who, 13, 60), span_end), MERGED)
+        losers = add(
+            who, kind, created, form, main[kind, who], np.minimum(later(who, 13, 60), span_end), MERGED
+        )
         chained = who[: max(1, round(len(who) * chain_rate / rate))] if len(who) else who
         if len(chained):
             masters = losers[: len(chained)]
@@ -410,13 +424,14 @@ def build_records(
     if "pardot" in sources:
         who = some(PD_PROSPECT, RATES["pardot_duplicate_email"])
         add(who, PD_PROSPECT, later(who, 1, 60))
-    person, kinds, created, form, master, gone_at, how = (
-        np.concatenate([np.full(len(part[0]), part[i]) if i == 1 else part[i] for part in parts]) for i in range(7)
+    person, kinds, born, forms, masters, gone, how = (
+        np.concatenate([np.full(len(part[0]), part[i]) if i == 1 else part[i] for part in parts])
+        for i in range(7)
     )
     number = np.zeros(len(person), dtype=np.int64)
     for kind in range(5):
         index = np.flatnonzero(kinds == kind)
-        order = np.lexsort((index, created[index]))
+        order = np.lexsort((index, born[index]))
         number[index[order]] = np.arange(len(index))
-    gone_at = np.where(how == KEPT, NEVER, np.maximum(gone_at, created + HOUR))
-    return Records(person, kinds.astype(np.int64), number, created, form, master, gone_at, how, main)
+    gone_at = np.where(how == KEPT, NEVER, np.maximum(gone, born + HOUR))
+    return Records(person, kinds.astype(np.int64), number, born, forms, masters, gone_at, how, main)

@@ -1,4 +1,5 @@
 """Small built-in word lists: every name here is invented or so common that it names nobody."""
+# ruff: noqa: SIM905, E501 (word lists read best as text)
 
 FIRST = """Ada Ben Cara Dan Ella Finn Gina Hugo Ines Jack Kira Liam Mona Noah Olga Paul Quinn Rosa Sam Tara Ugo Vera
 Will Xena Yann Zoe Amir Bea Carl Dina Emil Faye Greg Hana Ivan Jane Karl Lena Marc Nina Omar Pia Ralf Sara Theo Uma
@@ -53,7 +54,7 @@ DIRTY_NAMES = [
     '=HYPERLINK("https://invoice-northfield.com";"Open")',
     "<!channel>",
     "Robert'); DROP TABLE leads;--",
-    "Quoted \"Nick\"\nSecond line",
+    'Quoted "Nick"\nSecond line',
     "Zoë Müller-Þórsson 李",
     "A; B, C",
     "=1+1",

@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 
-def write_table(table: pa.Table, path: Path, fmt: str = "parquet", *, delimiter: str = ",", dressed: bool = False) -> int:
+def write_table(
+    table: pa.Table, path: Path, fmt: str = "parquet", *, delimiter: str = ",", dressed: bool = False
+) -> int:
     """Write one file and return its size; `dressed` gives a CSV the byte order mark and line ends of a spreadsheet."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if fmt == "parquet":

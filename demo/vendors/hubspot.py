@@ -1,4 +1,4 @@
-"""HubSpot: contacts, companies, deals, their property histories, e-mail events, forms, page views and sales activity."""
+"""HubSpot: contacts, companies, deals, property histories, e-mail events, forms, page views, sales activity."""
 
 from __future__ import annotations
 
@@ -44,13 +44,21 @@ from demo.journeys import (
     VIA_MAP,
     Log,
 )
-from demo.people import CRM_HUBSPOT, CRM_LEAD, HS_CONTACT, MAP_HUBSPOT, MERGED, SF_LEAD, SOURCES
+from demo.people import CRM_HUBSPOT, CRM_LEAD, HS_CONTACT, MAP_HUBSPOT, MERGED, SF_LEAD
 from demo.vendors.salesforce import record_emails, rep_emails
 from demo.world import Extract, World
 
 HS_STATUS = ["NEW", "OPEN", "IN_PROGRESS", "UNQUALIFIED", "OPEN_DEAL", "NEW", "CONNECTED"]
 CUSTOM_STAGE = "98234571"
-LIFECYCLE = ["lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", CUSTOM_STAGE, None]
+LIFECYCLE = [
+    "lead",
+    "marketingqualifiedlead",
+    "salesqualifiedlead",
+    "opportunity",
+    "customer",
+    CUSTOM_STAGE,
+    None,
+]
 DEAL_STAGES = ["qualifiedtobuy", "presentationscheduled", "1002345", "closedwon", "closedlost"]
 DEAL_LABELS = ["Qualified To Buy", "Proposal", "Negotiation", "Closed Won", "Closed Lost"]
 EMAIL_TYPES = {
@@ -192,6 +200,7 @@ class HubSpot:
         out_at = self._opt_out(cut)
         opted = main & (out_at[person] <= cut)
         stamp = np.where(opted, np.maximum(stamp, out_at[person]), stamp)
+        bounce_reason = only(people.bounces[person], constant("UNKNOWN_USER", len(index)))
         sources = ["ORGANIC_SEARCH", "OFFLINE", "PAID_SEARCH", "ORGANIC_SEARCH", "REFERRALS", "OFFLINE", "OFFLINE",
                    "OFFLINE", "REFERRALS"]  # fmt: skip
         table = pa.table({
@@ -219,7 +228,7 @@ class HubSpot:
                 has_contact, salesforce_ids("003", np.clip(world.contact_number[person], 0, None) + 1)
             ),
             "property_hs_email_optout": booleans(opted),
-            "property_hs_email_hard_bounce_reason_enum": only(people.bounces[person], constant("UNKNOWN_USER", len(index))),
+            "property_hs_email_hard_bounce_reason_enum": bounce_reason,
             "is_deleted": booleans(gone),
             "property_createdate": timestamps(records.created[index]),
             "property_lastmodifieddate": timestamps(stamp),
@@ -311,7 +320,9 @@ class HubSpot:
         second = np.arange(len(person)) >= len(who)
         hub = np.flatnonzero(firms.in_hubspot)
         company = np.where(second, hub[(company + 3) % len(hub)], company)
-        kind = np.where(second, 2, np.where(np.concatenate([primary, np.zeros(len(other), dtype=bool)]), 0, 1))
+        kind = np.where(
+            second, 2, np.where(np.concatenate([primary, np.zeros(len(other), dtype=bool)]), 0, 1)
+        )
         use = ~second | (company != people.company[person])
         person, company, kind = person[use], company[use], kind[use]
         at = world.records.created[self.main[person]] + MINUTE
@@ -338,7 +349,13 @@ class HubSpot:
             (moved, people.moved_at[moved], "email", people.email.take(pa.array(moved)), "CRM_UI"),
             (who, born, "lifecyclestage", constant("lead", len(who)), "ANALYTICS"),
             (log.person, log.at, "lifecyclestage", pc.fill_null(pick(LIFECYCLE, log.value), ""), "WORKFLOWS"),
-            (worked, born[np.searchsorted(who, worked)], "hs_lead_status", constant("NEW", len(worked)), "WORKFLOWS"),
+            (
+                worked,
+                born[np.searchsorted(who, worked)],
+                "hs_lead_status",
+                constant("NEW", len(worked)),
+                "WORKFLOWS",
+            ),
             (status.person, status.at, "hs_lead_status", pick(HS_STATUS, status.value), "CRM_UI"),
             (refused.person, refused.at, "rejection_reason", pick(REASONS, refused.reason), "CRM_UI"),
             (owner.person, owner.at, "hubspot_owner_id", owner_ids(owner.value), "WORKFLOWS"),
@@ -376,12 +393,13 @@ class HubSpot:
             stamp = np.where(moment <= cut, np.maximum(stamp, moment), stamp)
         stamp = np.where(stage >= 3, deals.closed[deal], stamp)
         company = np.clip(world.people.company[deals.person[deal]], 0, None)
+        firm_name = pick(pa_text(world.company.companies.name), company)
         table = pa.table({
             "deal_id": deal_ids(deal),
             "deal_pipeline_id": constant("default", len(deal)),
             "deal_pipeline_stage_id": pick(DEAL_STAGES, stage),
             "owner_id": owner_ids(deals.owner[deal]),
-            "property_dealname": join(pick(pa_text(world.company.companies.name), company), " deal ", text_of(deal + 1)),
+            "property_dealname": join(firm_name, " deal ", text_of(deal + 1)),
             "property_dealtype": constant("newbusiness", len(deal)),
             "property_closed_lost_reason": pick(LOSS_REASONS, np.where(stage == 4, deals.reason[deal], -1)),
             "property_deal_currency_code": pick(CURRENCIES, deals.currency[deal]),
@@ -558,7 +576,9 @@ class HubSpot:
             "timestamp": timestamps(at),
             "_fivetran_synced": timestamps(known),
         })  # fmt: skip
-        born = np.concatenate([np.full(len(FORM_TYPES), world.company.start - 300 * DAY), campaigns.start - 14 * DAY])
+        born = np.concatenate(
+            [np.full(len(FORM_TYPES), world.company.start - 300 * DAY), campaigns.start - 14 * DAY]
+        )
         forms = pa.table({
             "guid": guids,
             "name": names,
@@ -574,7 +594,9 @@ class HubSpot:
             pick(PAGES, acts.link[index]),
         )
         ad = acts.kind[index] == T["ad_clicked"]
-        url = where(ad, join(SITE, page, "?utm_source=google&utm_medium=cpc&utm_campaign=brand"), join(SITE, page))
+        url = where(
+            ad, join(SITE, page, "?utm_source=google&utm_medium=cpc&utm_campaign=brand"), join(SITE, page)
+        )
         views = pa.table({
             "id": scrambled_hex(4, index),
             "contact_id": contact_ids(world, self.main[person]),
@@ -586,7 +608,11 @@ class HubSpot:
             "occurred_at": timestamps(at),
             "_fivetran_synced": timestamps(seen),
         })  # fmt: skip
-        return {"contact_form_submission": (submissions, known), "form": (forms, born), "event_page_view": (views, seen)}
+        return {
+            "contact_form_submission": (submissions, known),
+            "form": (forms, born),
+            "event_page_view": (views, seen),
+        }
 
     # Sales activity ---------------------------------------------------------------------------------------------
 
@@ -607,7 +633,7 @@ class HubSpot:
                       pick(["CALL", "EMAIL", "EMAIL", "COMMUNICATION", "MEETING"], kind))  # fmt: skip
         owner = owner_ids(out.owner[index])
 
-        def part(mask: np.ndarray, columns: dict[str, pa.Array]) -> Extract:  # type: ignore[type-arg]
+        def part(mask: np.ndarray, columns: dict[str, pa.Array]) -> Extract:
             rows = pa.array(np.flatnonzero(mask & shown))
             base = {
                 "engagement_id": ids, "property_hubspot_owner_id": owner,
@@ -740,7 +766,14 @@ class HubSpot:
             "created_at": timestamps(known(2)),
             "updated_at": timestamps(known(2)),
         })  # fmt: skip
-        values = ["lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", CUSTOM_STAGE]
+        values = [
+            "lead",
+            "marketingqualifiedlead",
+            "salesqualifiedlead",
+            "opportunity",
+            "customer",
+            CUSTOM_STAGE,
+        ]
         labels = ["Lead", "Marketing Qualified Lead", "Sales Qualified Lead", "Opportunity", "Customer",
                   "Product Qualified Lead"]  # fmt: skip
         options = pa.table({
@@ -784,7 +817,7 @@ def _form_name(campaign: str) -> str:
     return f"{kind}: {topic}" if kind == "Webinar" else f"Download {topic}"
 
 
-def _pick(log: Log, mask: np.ndarray) -> Log:  # type: ignore[type-arg]
+def _pick(log: Log, mask: np.ndarray) -> Log:
     return Log(log.person[mask], log.at[mask], log.value[mask], log.reason[mask], log.by[mask])
 
 

@@ -31,7 +31,16 @@ from demo.columns import (
     timestamps,
     where,
 )
-from demo.company import CAMPAIGN_KINDS, COUNTRIES, COUNTRY_CURRENCY, COUNTRY_NAMES, CURRENCIES, INDUSTRIES, ZONES, pa_text
+from demo.company import (
+    CAMPAIGN_KINDS,
+    COUNTRIES,
+    COUNTRY_CURRENCY,
+    COUNTRY_NAMES,
+    CURRENCIES,
+    INDUSTRIES,
+    ZONES,
+    pa_text,
+)
 from demo.definitions import TYPE_CODE
 from demo.journeys import (
     ACCEPTED,
@@ -43,12 +52,26 @@ from demo.journeys import (
     VIA_MEMBER,
     Log,
 )
-from demo.people import CRM_CONTACT, CRM_LEAD, HARD, KEPT, MERGED, MISSING, OLD, SF_LEAD, SHOUTED, SOFT, SOURCES, TAGGED
+from demo.people import (
+    CRM_CONTACT,
+    CRM_LEAD,
+    HARD,
+    KEPT,
+    MERGED,
+    MISSING,
+    OLD,
+    SF_LEAD,
+    SHOUTED,
+    SOFT,
+    SOURCES,
+    TAGGED,
+)
 from demo.world import Extract, World
 
 LEAD_STATUS = ["Open - Not Contacted", "Marketing Qualified", "Working - Contacted", "Unqualified",
                "Closed - Converted", "Nurture", "Qualified"]  # fmt: skip
 CONTACT_STATUS: list[str | None] = [None, None, "Accepted", "Rejected", None, None, None]
+USER_TITLES = ["SDR", "Account Executive", "Sales Manager", "Administrator", "Marketing Automation"]
 STAGES = ["Qualification", "Proposal", "Negotiation", "Closed Won", "Closed Lost"]
 PROBABILITY = np.array([20.0, 50.0, 75.0, 100.0, 0.0])
 # Records purged from the recycle bin this long before the end have left the extract without a trace.
@@ -68,7 +91,9 @@ def record_emails(world: World, index: Ints, cut: int | None = None) -> pa.Array
     email = where(form == OLD, pc.coalesce(old, email), email)
     email = where(form == SHOUTED, join(" ", pc.utf8_upper(email), " "), email)
     if (form == TAGGED).any():
-        email = where(form == TAGGED, pc.replace_substring(email, "@", "+newsletter@", max_replacements=1), email)
+        email = where(
+            form == TAGGED, pc.replace_substring(email, "@", "+newsletter@", max_replacements=1), email
+        )
     return only(form != MISSING, email)
 
 
@@ -92,7 +117,9 @@ class Salesforce:
         self.lead_log = _pick(statuses, on_lead)
         main = records.main[SF_LEAD][self.lead_log.person]
         self.lead_log.at = np.maximum(self.lead_log.at, records.created[main] + 30 * SECOND)
-        on_contact = (crm == CRM_CONTACT) | ((crm == CRM_LEAD) & (statuses.at > journeys.converted[statuses.person]))
+        on_contact = (crm == CRM_CONTACT) | (
+            (crm == CRM_LEAD) & (statuses.at > journeys.converted[statuses.person])
+        )
         on_contact &= np.isin(statuses.value, (ACCEPTED, REJECTED))
         self.contact_log = _pick(statuses, on_contact)
         owners = journeys.owners
@@ -123,7 +150,9 @@ class Salesforce:
         firms = world.people.company[known]
         low = np.searchsorted(firms, world.people.company[person], side="left")
         high = np.searchsorted(firms, world.people.company[person], side="right")
-        other = known[np.clip(low + (rng.random(len(person)) * (high - low)).astype(np.int64), 0, len(known) - 1)]
+        other = known[
+            np.clip(low + (rng.random(len(person)) * (high - low)).astype(np.int64), 0, len(known) - 1)
+        ]
         joined = np.maximum(at, world.contact_created[other]) + rng.integers(HOUR, 9 * DAY, len(person))
         use = (other != person) & (rng.random(len(person)) < 0.6) & (joined < world.end)
         until = np.where(deals.closed[self.deals] < NEVER, deals.closed[self.deals], world.end)
@@ -146,7 +175,9 @@ class Salesforce:
     def account_ids(self, company: Ints, cut: int) -> pa.Array:
         """The account's id, null before the account exists or without a company."""
         safe = np.clip(company, 0, None)
-        return only((company >= 0) & (self.world.account_created[safe] <= cut), salesforce_ids("001", safe + 1))
+        return only(
+            (company >= 0) & (self.world.account_created[safe] <= cut), salesforce_ids("001", safe + 1)
+        )
 
     # Tables ----------------------------------------------------------------------------------------------------
 
@@ -189,7 +220,9 @@ class Salesforce:
         person = records.person[index]
         main = records.main[SF_LEAD][person] == index
         count = len(people)
-        status = last_value(self.lead_log.person, self.lead_log.at, self.lead_log.value, cut, np.zeros(count, np.int64))
+        status = last_value(
+            self.lead_log.person, self.lead_log.at, self.lead_log.value, cut, np.zeros(count, np.int64)
+        )
         refused = _pick(self.lead_log, self.lead_log.value == REJECTED)
         reason = last_value(refused.person, refused.at, refused.reason, cut, np.full(count, -1, np.int64))
         queue = -1 - people.rep % 3
@@ -258,7 +291,7 @@ class Salesforce:
         })  # fmt: skip
         return table, stamp
 
-    def _second(self, index: Ints) -> np.ndarray:  # type: ignore[type-arg]
+    def _second(self, index: Ints) -> np.ndarray:
         """Further leads of a converted person: they were converted into the same contact."""
         records = self.world.records
         person = records.person[index]
@@ -356,7 +389,7 @@ class Salesforce:
             "billing_country": pick(COUNTRY_NAMES, firms.country[firm]),
             "billing_country_code": pick(COUNTRIES, firms.country[firm]),
             "currency_iso_code": pick(CURRENCIES, currency),
-            "number_of_employees": numbers(np.where(corrected | (firm % 23 != 5), employees, employees + 1).astype(float)),
+            "number_of_employees": numbers((employees + (~corrected & (firm % 23 == 5))).astype(float)),
             "annual_revenue": decimals(firms.revenue[firm]),
             "is_deleted": booleans(merged),
             "created_date": timestamps(created),
@@ -594,7 +627,7 @@ class Salesforce:
             "name": join(first, " ", last),
             "email": email,
             "username": email,
-            "title": pick(["SDR", "Account Executive", "Sales Manager", "Administrator", "Marketing Automation"], reps.role),
+            "title": pick(USER_TITLES, reps.role),
             "department": pick(["Sales", "Sales", "Sales", "IT", "Marketing"], reps.role),
             "division": pick(["US East", "US West", "UK", "Germany"], zone),
             "time_zone_sid_key": pick(ZONES, zone),
@@ -609,7 +642,13 @@ class Salesforce:
         return table, stamp
 
     def _user_roles(self) -> Extract:
-        names = ["Sales Development", "Account Executive", "Sales Manager", "Administrator", "Marketing Operations"]
+        names = [
+            "Sales Development",
+            "Account Executive",
+            "Sales Manager",
+            "Administrator",
+            "Marketing Operations",
+        ]
         stamp = np.full(5, self.world.company.start - 400 * DAY)
         table = pa.table({
             "id": salesforce_ids("00E", np.arange(5) + 1),
@@ -676,7 +715,9 @@ class Salesforce:
         log, owners = self.lead_log, self.lead_owner_log
         old = _previous(log, NEW)
         refused = _pick(log, log.value == REJECTED)
-        old_reason = _previous(Log(refused.person, refused.at, refused.reason, refused.reason, refused.by), -1)
+        old_reason = _previous(
+            Log(refused.person, refused.at, refused.reason, refused.reason, refused.by), -1
+        )
         queue = -1 - world.people.rep % 3
         before = _previous_from(owners, queue)
         sizes = [len(log), len(refused), len(owners)]
@@ -684,7 +725,9 @@ class Salesforce:
         at = np.concatenate([log.at, refused.at, owners.at])
         by = np.concatenate([log.by, refused.by, owners.by])
         field = np.repeat(np.arange(3), sizes)
-        old_value = pa.concat_arrays([pick(LEAD_STATUS, old), pick(REASONS, old_reason), user_ids(world, before)])
+        old_value = pa.concat_arrays(
+            [pick(LEAD_STATUS, old), pick(REASONS, old_reason), user_ids(world, before)]
+        )
         new_value = pa.concat_arrays(
             [pick(LEAD_STATUS, log.value), pick(REASONS, refused.reason), user_ids(world, owners.value)]
         )
@@ -724,7 +767,9 @@ class Salesforce:
         at = np.maximum(at, world.contact_created[person])
         by = np.concatenate([log.by, refused.by, owners.by])
         field = np.repeat(np.arange(3), [len(log), len(refused), len(owners)])
-        old_value = pa.concat_arrays([pick(CONTACT_STATUS, old), nulls(len(refused)), user_ids(world, before)])
+        old_value = pa.concat_arrays(
+            [pick(CONTACT_STATUS, old), nulls(len(refused)), user_ids(world, before)]
+        )
         new_value = pa.concat_arrays([pick(CONTACT_STATUS, log.value), pick(REASONS, refused.reason),
                                       user_ids(world, owners.value)])  # fmt: skip
         keep = np.flatnonzero((at >= world.tracking_from) & (world.contact_number[person] >= 0)
@@ -763,7 +808,12 @@ class Salesforce:
         deals = self.world.journeys.deals
         created = self._deal_created(self.deals)
         until = np.where(deals.closed[self.deals] < NEVER, deals.closed[self.deals], self.world.end)
-        deal, at, old, new = [self.deals], [created], [np.full(len(created), -1)], [np.zeros(len(created), dtype=np.int64)]
+        deal, at, old, new = (
+            [self.deals],
+            [created],
+            [np.full(len(created), -1)],
+            [np.zeros(len(created), dtype=np.int64)],
+        )
         reached = np.zeros(len(created), dtype=np.int64)
         for stage, moment in ((1, deals.proposal[self.deals]), (2, deals.negotiation[self.deals])):
             use = (moment < until) & (moment > created)
@@ -824,7 +874,7 @@ def rep_emails(world: World) -> pa.Array:
                 "@concord-demo.example")  # fmt: skip
 
 
-def _pick(log: Log, mask: np.ndarray) -> Log:  # type: ignore[type-arg]
+def _pick(log: Log, mask: np.ndarray) -> Log:
     return Log(log.person[mask], log.at[mask], log.value[mask], log.reason[mask], log.by[mask])
 
 
@@ -846,11 +896,11 @@ def _previous_from(log: Log, start: Ints) -> Ints:
     return old
 
 
-def _same(old: pa.Array, new: pa.Array, field: Ints) -> np.ndarray:  # type: ignore[type-arg]
+def _same(old: pa.Array, new: pa.Array, field: Ints) -> np.ndarray:
     """Changes that change nothing: the source writes no history row for them (conversion rows excepted)."""
     equal = pc.fill_null(pc.equal(old, new), False)
     both_null = pc.and_(pc.is_null(old), pc.is_null(new))
     return np.asarray(pc.or_(equal, both_null)) & (field != 3)
 
 
-__all__ = ["LEAD_STATUS", "STAGES", "Salesforce", "SOFT", "record_emails", "rep_emails", "user_ids"]
+__all__ = ["LEAD_STATUS", "SOFT", "STAGES", "Salesforce", "record_emails", "rep_emails", "user_ids"]

@@ -25,7 +25,11 @@ LEADS = 600
 def snake(name: str) -> str:
     """A vendor's column name as the declared schemas spell it."""
     name = name.replace("__c", "_c").lstrip("\ufeff")
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("__", "_").lower() if name != name.lower() else name
+    return (
+        re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("__", "_").lower()
+        if name != name.lower()
+        else name
+    )
 
 
 @cache
@@ -166,4 +170,6 @@ def test_extracts_are_typed_where_the_format_has_types(full: Path) -> None:
         columns = declared()[path.parent.parent.name][path.parent.name]["columns"]
         for field in pq.read_schema(path):
             check = kinds.get(columns[field.name])
-            assert check is None or check(field.type), f"{path.relative_to(full)}: {field.name} is {field.type}"
+            assert check is None or check(field.type), (
+                f"{path.relative_to(full)}: {field.name} is {field.type}"
+            )
