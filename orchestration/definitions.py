@@ -2,3 +2,40 @@
 
 The organisation's signed definitions (`seeds/definitions`) have their own commands in `definition_data`.
 """
+
+import dagster as dg
+
+from orchestration import policy
+from orchestration.ingest.assets import load_assets
+from orchestration.publish.assets import published_warehouse
+from orchestration.quality.checks import checked_build
+from orchestration.resources import NightResource
+from orchestration.schedule.jobs import NIGHTLY, new_files_sensor, nightly_schedule
+from orchestration.settings import Settings
+from orchestration.transform.assets import (
+    definition_files,
+    model_assets,
+    prepared_manifest,
+    read_manifest,
+    reference_assets,
+)
+
+manifest_path = prepared_manifest()
+manifest = read_manifest(manifest_path)
+settings = Settings.load()
+models = model_assets(manifest_path)
+
+defs = dg.Definitions(
+    assets=[
+        *load_assets(manifest),
+        definition_files,
+        reference_assets(manifest),
+        models,
+        checked_build(manifest, sorted(models.keys)),
+        published_warehouse,
+    ],
+    jobs=[NIGHTLY],
+    schedules=[nightly_schedule(settings)],
+    sensors=[new_files_sensor(settings)],
+    resources={"night": NightResource()},
+).map_asset_specs(func=policy.apply)

@@ -4,6 +4,7 @@ Each step can be run again after a kill at any point: files are loaded at most o
 loaded, and a release becomes visible in one system call at the very end.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from orchestration.optional import find
 from orchestration.progress import Reporter, Silent
 from orchestration.publish import release
 from orchestration.quality.gate import BrokenRule, broken_rules
-from orchestration.runs import Ledger, Paths, Run, new_run_id, now
+from orchestration.runs import BuildState, Ledger, Paths, Run, new_run_id, now
 from orchestration.settings import Settings
 from orchestration.transform import dbt
 from orchestration.transform.definition_files import DefinitionsInvalid, check_definitions, stage_definitions
@@ -116,6 +117,7 @@ def load(night: Night, reporter: Reporter, sources: Sequence[str] | None = None)
             )
 
     progress = {"files": 0, "rows": 0}
+    BuildState(night.run_id, night.as_of, "building").write(night.paths)
     try:
         return load_landing(
             night.settings.landing,
@@ -138,8 +140,9 @@ def write_reference(night: Night) -> None:
 
 
 def build(night: Night, reporter: Reporter, select: Sequence[str] = ()) -> dbt.BuildReport:
-    """Build and test the models."""
-    return dbt.build(
+    """Build and test the models (all, or those selected)."""
+    BuildState(night.run_id, night.as_of, "building").write(night.paths)
+    report = dbt.build(
         night.paths,
         night.settings.memory_limit,
         night.as_of,
@@ -148,6 +151,9 @@ def build(night: Night, reporter: Reporter, select: Sequence[str] = ()) -> dbt.B
         select=select,
         reporter=reporter,
     )
+    if not select and not report.failed and not report.skipped:
+        BuildState(night.run_id, night.as_of, "built").write(night.paths)
+    return report
 
 
 def explain_failures(night: Night, report: dbt.BuildReport) -> list[BrokenRule]:
@@ -156,19 +162,37 @@ def explain_failures(night: Night, report: dbt.BuildReport) -> list[BrokenRule]:
 
 
 def expect(night: Night) -> Any:
-    """Run the Great Expectations suites on the build database; None when there are none."""
+    """Run the Great Expectations suites on the build database; None when there are none.
+
+    A build that every check passed is marked as fit to be published.
+    """
+    state = BuildState.read(night.paths)
     runner = find("expectations", "run")
-    if runner is None:
-        return None
-    return runner(night.paths.build, night.run_id, night.as_of)
+    report = None
+    if runner is not None:
+        report = runner(
+            night.paths.build, state.run_id if state else night.run_id, state.as_of if state else night.as_of
+        )
+    if state is not None and state.status in ("built", "passed"):
+        passed = not getattr(report, "blocking_failures", [])
+        replace(state, status="passed" if passed else "built").write(night.paths)
+    return report
 
 
 def publish(night: Night, reporter: Reporter) -> dict[str, int]:
-    """Write the release, swap it in, and publish to PostgreSQL when that is set."""
+    """Write the release, swap it in, and publish to PostgreSQL when that is set.
+
+    Publishes what the build database holds, as of its own instant, and refuses a build that was not checked.
+    """
+    state = BuildState.read(night.paths)
+    if state is None or state.status != "passed":
+        raise NightFailed(
+            "The build database holds nothing that passed its checks: run the whole night (`concord nightly`)."
+        )
     rows = release.publish(
         night.paths,
-        night.run_id,
-        night.as_of,
+        state.run_id,
+        state.as_of,
         dbt.load_manifest(night.paths),
         memory_limit=night.settings.memory_limit,
         keep=night.settings.keep_releases,
@@ -198,16 +222,10 @@ def record(night: Night, **changes: Any) -> Run:
         run_id=night.run_id,
         as_of=night.as_of,
         started_at=night.started_at.isoformat(),
-        pid=_pid(),
+        pid=os.getpid(),
         git_sha=release.git_sha(),
     )
     return Ledger(night.paths).write(replace(known, **changes))
-
-
-def _pid() -> int:
-    import os
-
-    return os.getpid()
 
 
 def run_night(
@@ -245,7 +263,7 @@ def run_night(
         _gate_build(report)
         with timed("expectations", "Expectations checked"):
             report.expectations = expect(night)
-        _gate_expectations(report)
+        gate_expectations(report.expectations)
         with timed("publish", "Warehouse published") as reporter:
             report.published_rows = publish(night, reporter)
     except NightFailed as failure:
@@ -304,8 +322,9 @@ def _gate_build(report: NightReport) -> None:
     gate_build(report.build, report.broken)
 
 
-def _gate_expectations(report: NightReport) -> None:
-    failed = [str(problem) for problem in getattr(report.expectations, "blocking_failures", [])]
+def gate_expectations(report: Any) -> None:
+    """Raise `NightFailed` when a blocking expectation failed."""
+    failed = [str(problem) for problem in getattr(report, "blocking_failures", [])]
     if failed:
         raise NightFailed(
             f"{len(failed)} blocking expectation(s) failed; yesterday's release stays published.",

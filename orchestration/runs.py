@@ -40,6 +40,11 @@ class Paths:
         return self.root / "build" / "target"
 
     @property
+    def state(self) -> Path:
+        """What the build database holds now: which run's build, and whether it was checked."""
+        return self.root / "build" / "state.json"
+
+    @property
     def definitions(self) -> Path:
         """The definition files of the last build, as they were applied."""
         return self.root / "definitions"
@@ -132,6 +137,36 @@ def _describe_holder(paths: Paths) -> str:
 
 
 @dataclass(frozen=True)
+class BuildState:
+    """What the build database holds. Only a build that passed every blocking check may be published."""
+
+    run_id: str
+    as_of: str
+    status: str  # building, built, passed
+
+    def write(self, paths: Paths) -> "BuildState":
+        """Keep the state; written before the database changes and after a check passed."""
+        _replace_text(paths.state, json.dumps(asdict(self)))
+        return self
+
+    @classmethod
+    def read(cls, paths: Paths) -> "BuildState | None":
+        """The state that was written last; None before the first build."""
+        try:
+            return cls(**json.loads(paths.state.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+
+def _replace_text(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old or the new text, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(".tmp")
+    scratch.write_text(text)
+    os.replace(scratch, path)
+
+
+@dataclass(frozen=True)
 class Run:
     """What a run set out to do and what it came to; one file of the ledger."""
 
@@ -156,12 +191,8 @@ class Ledger:
         self.paths = paths
 
     def write(self, run: Run) -> Run:
-        """Keep a run's present state; a reader sees the old or the new state, never half of one."""
-        self.paths.runs.mkdir(parents=True, exist_ok=True)
-        final = self.paths.runs / f"{run.run_id}.json"
-        scratch = final.with_suffix(".tmp")
-        scratch.write_text(json.dumps(asdict(run), indent=1))
-        os.replace(scratch, final)
+        """Keep a run's present state."""
+        _replace_text(self.paths.runs / f"{run.run_id}.json", json.dumps(asdict(run), indent=1))
         return run
 
     def runs(self) -> list[Run]:

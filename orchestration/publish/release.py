@@ -85,7 +85,7 @@ def write_release(
     scratch = release.with_suffix(".writing")
     for leftover in paths.releases.glob("*.writing*"):
         leftover.unlink()
-    configuration = {
+    configuration: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "temp_directory": str(paths.build.parent / "spill"),
     }

@@ -108,7 +108,9 @@ def test_touches_and_credits_equal_the_reference(warehouse, seed: int) -> None:
     warehouse.run("fct_conversions", "fct_touches", "fct_attribution_credits")
 
     conversions = [
-        Conversion("mql", lead, None, frozenset([lead]), at, Decimal(1)) for c in companies for lead, at in c[4]
+        Conversion("mql", lead, None, frozenset([lead]), at, Decimal(1))
+        for c in companies
+        for lead, at in c[4]
     ]
     for o in opportunities:
         group, account = frozenset(o["leads"]), o["account_id"]

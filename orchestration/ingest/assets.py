@@ -1,0 +1,48 @@
+"""The raw tables as assets: one step per source, one asset per declared table."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from orchestration import nightly, policy
+from orchestration.progress import Silent
+from orchestration.resources import RunningNight
+
+
+def load_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
+    """A loading step for every source that dbt declares, but for the reference tables."""
+    tables: dict[str, list[Mapping[str, Any]]] = {}
+    for source in manifest["sources"].values():
+        if source.get("loader") != "concord" and source["schema"].startswith("raw_"):
+            tables.setdefault(source["source_name"], []).append(source)
+    return [_load_source(name, declared) for name, declared in sorted(tables.items())]
+
+
+def _load_source(name: str, declared: list[Mapping[str, Any]]) -> dg.AssetsDefinition:
+    specs = [
+        dg.AssetSpec(
+            dg.AssetKey([name, table["name"]]),
+            group_name=f"load_{name}",
+            description=table["description"],
+            kinds={"dlt"},
+            skippable=True,
+        )
+        for table in sorted(declared, key=lambda table: table["name"])
+    ]
+
+    @dg.multi_asset(specs=specs, name=f"load_{name}", retry_policy=policy.RETRY)
+    def load(context: dg.AssetExecutionContext, night: dg.ResourceParam[RunningNight]) -> Iterator[Any]:
+        with night.stage("load"):
+            report = nightly.load(night.night, Silent(), sources=[name])
+        for entry in report.quarantined:
+            context.log.warning(f"Quarantined: {entry}")
+        loaded = {table.table: table for table in report.tables}
+        for spec in specs:
+            table = loaded.get(spec.key.path[-1])
+            yield dg.MaterializeResult(
+                asset_key=spec.key,
+                metadata={"files": table.files if table else 0, "rows": table.rows if table else 0},
+            )
+
+    return load

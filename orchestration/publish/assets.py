@@ -1,0 +1,29 @@
+"""The published warehouse as an asset."""
+
+import dagster as dg
+
+from orchestration import nightly, policy
+from orchestration.progress import Silent
+from orchestration.quality.checks import CHECKED_BUILD
+from orchestration.resources import RunningNight
+
+
+@dg.asset(
+    deps=[CHECKED_BUILD],
+    group_name="publish",
+    description="The file that BI tools and analysts open, exchanged in one step after every blocking check passed.",
+    retry_policy=policy.RETRY,
+)
+def published_warehouse(night: dg.ResourceParam[RunningNight]) -> dg.MaterializeResult:
+    """Publish the checked build."""
+    with night.stage("publish"):
+        rows = nightly.publish(night.night, Silent())
+    night.published(len(rows), sum(rows.values()))
+    return dg.MaterializeResult(
+        metadata={
+            "run_id": night.night.run_id,
+            "tables": len(rows),
+            "dagster/row_count": sum(rows.values()),
+            "file": str(night.night.paths.published),
+        }
+    )

@@ -1,0 +1,1 @@
+"""When a night runs: by the clock, and when files have landed."""
