@@ -25,17 +25,19 @@ manifest = read_manifest(manifest_path)
 settings = Settings.load()
 models = model_assets(manifest_path)
 
+assets = [
+    *load_assets(manifest),
+    definition_files,
+    reference_assets(manifest),
+    models,
+    checked_build(sorted(models.keys)),
+    published_warehouse,
+]
+
 defs = dg.Definitions(
-    assets=[
-        *load_assets(manifest),
-        definition_files,
-        reference_assets(manifest),
-        models,
-        checked_build(manifest, sorted(models.keys)),
-        published_warehouse,
-    ],
+    assets=dg.map_asset_specs(policy.apply, assets),
     jobs=[NIGHTLY],
     schedules=[nightly_schedule(settings)],
     sensors=[new_files_sensor(settings)],
     resources={"night": NightResource()},
-).map_asset_specs(func=policy.apply)
+)

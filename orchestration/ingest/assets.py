@@ -7,7 +7,7 @@ import dagster as dg
 
 from orchestration import nightly, policy
 from orchestration.progress import Silent
-from orchestration.resources import RunningNight
+from orchestration.resources import NightResource
 
 
 def load_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
@@ -32,9 +32,9 @@ def _load_source(name: str, declared: list[Mapping[str, Any]]) -> dg.AssetsDefin
     ]
 
     @dg.multi_asset(specs=specs, name=f"load_{name}", retry_policy=policy.RETRY)
-    def load(context: dg.AssetExecutionContext, night: dg.ResourceParam[RunningNight]) -> Iterator[Any]:
-        with night.stage("load"):
-            report = nightly.load(night.night, Silent(), sources=[name])
+    def load(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[Any]:
+        with night.stage("load") as tonight:
+            report = nightly.load(tonight, Silent(), sources=[name])
         for entry in report.quarantined:
             context.log.warning(f"Quarantined: {entry}")
         loaded = {table.table: table for table in report.tables}

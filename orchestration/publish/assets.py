@@ -5,7 +5,7 @@ import dagster as dg
 from orchestration import nightly, policy
 from orchestration.progress import Silent
 from orchestration.quality.checks import CHECKED_BUILD
-from orchestration.resources import RunningNight
+from orchestration.resources import NightResource
 
 
 @dg.asset(
@@ -14,11 +14,11 @@ from orchestration.resources import RunningNight
     description="The file that BI tools and analysts open, exchanged in one step after every blocking check passed.",
     retry_policy=policy.RETRY,
 )
-def published_warehouse(night: dg.ResourceParam[RunningNight]) -> dg.MaterializeResult:
+def published_warehouse(night: NightResource) -> dg.MaterializeResult:
     """Publish the checked build."""
-    with night.stage("publish"):
-        rows = nightly.publish(night.night, Silent())
-    night.published(len(rows), sum(rows.values()))
+    with night.stage("publish") as tonight:
+        rows = nightly.publish(tonight, Silent())
+    night.published(rows)
     return dg.MaterializeResult(
         metadata={
             "run_id": night.night.run_id,

@@ -1,19 +1,19 @@
 """The expectations as asset checks: blocking ones keep a build from being published."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
 from orchestration import nightly, policy
 from orchestration.optional import find
-from orchestration.resources import RunningNight
+from orchestration.resources import NightResource
 from orchestration.transform.dbt import project_seed_folder
 
 CHECKED_BUILD = dg.AssetKey("checked_build")
 
 
-def checked_build(manifest: Mapping[str, Any], upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
+def checked_build(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
     """One asset, the build that passed, with a check of its own for each expectation."""
     planned = {_name(check): check for check in _planned()}
     specs = [
@@ -34,9 +34,9 @@ def checked_build(manifest: Mapping[str, Any], upstream: list[dg.AssetKey]) -> d
         description="The build database after every expectation was checked; only a build that passed is published.",
         retry_policy=policy.RETRY,
     )
-    def check_build(night: dg.ResourceParam[RunningNight]) -> Iterator[Any]:
-        with night.stage("expectations"):
-            report = nightly.expect(night.night)
+    def check_build(night: NightResource) -> Iterator[Any]:
+        with night.stage("expectations") as tonight:
+            report = nightly.expect(tonight)
             summary = getattr(report, "summary", None)
             yield dg.MaterializeResult(metadata={"summary": summary() if callable(summary) else ""})
             for result in getattr(report, "results", []):

@@ -17,7 +17,7 @@ from dagster_dbt.asset_utils import (
 
 from orchestration import nightly, policy
 from orchestration.progress import Silent
-from orchestration.resources import RunningNight
+from orchestration.resources import NightResource
 from orchestration.settings import PROJECT_ROOT
 from orchestration.transform.dbt import NodeResult
 
@@ -87,10 +87,10 @@ def _newest_change() -> float:
     description="The signed definition files of this build: the project's, with the organisation's own on top.",
     retry_policy=policy.RETRY,
 )
-def definition_files(night: dg.ResourceParam[RunningNight]) -> dg.MaterializeResult:
+def definition_files(night: NightResource) -> dg.MaterializeResult:
     """Stage and check the definition files."""
-    with night.stage("definitions"):
-        folder = nightly.prepare_definitions(night.night)
+    with night.stage("definitions") as tonight:
+        folder = nightly.prepare_definitions(tonight)
     return dg.MaterializeResult(metadata={"files": len(list(folder.glob("*.csv"))), "folder": str(folder)})
 
 
@@ -113,9 +113,9 @@ def reference_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(specs=specs, name="write_reference", retry_policy=policy.RETRY)
-    def write_reference(night: dg.ResourceParam[RunningNight]) -> Iterator[dg.MaterializeResult]:
-        with night.stage("reference"):
-            nightly.write_reference(night.night)
+    def write_reference(night: NightResource) -> Iterator[dg.MaterializeResult]:
+        with night.stage("reference") as tonight:
+            nightly.write_reference(tonight)
         for spec in specs:
             yield dg.MaterializeResult(asset_key=spec.key)
 
@@ -131,18 +131,18 @@ def model_assets(manifest_path: Path) -> dg.AssetsDefinition:
         name="dbt_build",
         retry_policy=policy.RETRY,
     )
-    def dbt_build(context: dg.AssetExecutionContext, night: dg.ResourceParam[RunningNight]) -> Iterator[Any]:
-        manifest, translator = get_manifest_and_translator_from_dbt_assets([context.assets_def])
+    def dbt_build(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[Any]:
+        manifest, translator, _ = get_manifest_and_translator_from_dbt_assets([context.assets_def])
         select: list[str] = []
         if context.is_subset:
             select = list(
                 get_dbt_resource_names_for_asset_keys(
-                    translator, manifest, [context.assets_def], context.selected_asset_keys
+                    translator, manifest, context.assets_def, context.selected_asset_keys
                 )
             )
-        with night.stage("build"):
-            report = nightly.build(night.night, Silent(), select)
-            broken = nightly.explain_failures(night.night, report)
+        with night.stage("build") as tonight:
+            report = nightly.build(tonight, Silent(), select)
+            broken = nightly.explain_failures(tonight, report)
             for result in report.results:
                 yield from _events(result, manifest, translator, context)
             nightly.gate_build(report, broken)
