@@ -109,11 +109,9 @@ def write_idna_hosts(connection: duckdb.DuckDBPyConnection, definitions: Path) -
 
 def host_of(text: str) -> str | None:
     """The lower-case host of an e-mail address, a website or a bare domain: what the macro `host_of` computes."""
-    host = re.sub(r"^[a-z][a-z0-9+.-]*:", "", text.strip().lower())
-    host = host.lstrip("/\\")
-    host = re.split(r"[/\\?#]", host, maxsplit=1)[0]
-    host = host.rsplit("@", 1)[-1]
-    host = re.sub(r":[0-9]*$", "", host).strip().rstrip(".")
+    host = re.sub(r"^([a-z][a-z0-9+.-]*:)?//+", "", text.strip().lower().replace("\\", "/"))
+    host = re.split(r"[/?#]", host, maxsplit=1)[0]
+    host = re.sub(r"([.]*:[0-9]*|[.]+)$", "", host.rsplit("@", 1)[-1].strip())
     return host or None
 
 

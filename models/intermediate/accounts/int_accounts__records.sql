@@ -1,31 +1,125 @@
 with
 
-empty as (
+salesforce_accounts as (
+
+    select * from {{ ref('stg_salesforce__accounts') }}
+
+),
+
+hubspot_companies as (
+
+    select * from {{ ref('stg_hubspot__companies') }}
+
+),
+
+links as (
+
+    select record_key, linked_record_key, rule from {{ ref('int_accounts__links') }}
+
+),
+
+hosts as (
+
+    select host, domain, domain_class from {{ ref('int_domains__hosts') }}
+
+),
+
+countries as (
+
+    select spelling, country_code from {{ source('reference', 'countries') }}
+
+),
+
+united as (
 
     select
-        cast(null as {{ api_type('string') }}) as record_key,
-        cast(null as {{ api_type('string') }}) as source_system,
-        cast(null as {{ api_type('string') }}) as source_object,
-        cast(null as {{ api_type('string') }}) as source_id,
-        cast(null as {{ api_type('string') }}) as account_name,
-        cast(null as {{ api_type('string') }}) as domain,
-        cast(null as {{ api_type('string') }}) as domain_class,
-        cast(null as {{ api_type('string') }}) as website,
-        cast(null as {{ api_type('string') }}) as industry,
-        cast(null as double) as employee_count,
-        cast(null as decimal(18,2)) as annual_revenue,
-        cast(null as {{ api_type('string') }}) as currency_code,
-        cast(null as {{ api_type('string') }}) as country_code,
-        cast(null as {{ api_type('string') }}) as account_type,
-        cast(null as {{ api_type('string') }}) as owner_id,
-        cast(null as {{ api_type('string') }}) as parent_record_key,
-        cast(null as boolean) as is_deleted,
-        cast(null as {{ api_type('string') }}) as merged_into_record_key,
-        cast(null as timestamp) as created_at,
-        cast(null as timestamp) as modified_at,
-        cast(null as timestamp) as loaded_at
-    where 1 = 0
+        'salesforce:account:' || salesforce_account_id as record_key,
+        'salesforce' as source_system,
+        'account' as source_object,
+        salesforce_account_id as source_id,
+        account_name,
+        website,
+        {{ host_of('website') }} as host,
+        industry,
+        employee_count,
+        annual_revenue,
+        currency_code,
+        country,
+        country_code,
+        account_type,
+        {{ salesforce_owner_key('owner_id') }} as owner_id,
+        'salesforce:account:' || parent_salesforce_account_id as parent_record_key,
+        is_deleted,
+        created_at,
+        coalesce(system_modified_at, last_modified_at, created_at) as modified_at,
+        loaded_at
+    from salesforce_accounts
+    union all
+    select
+        'hubspot:company:' || hubspot_company_id,
+        'hubspot',
+        'company',
+        hubspot_company_id,
+        account_name,
+        coalesce(website, domain),
+        coalesce({{ host_of('domain') }}, {{ host_of('website') }}),
+        industry,
+        employee_count,
+        annual_revenue,
+        cast(null as {{ api_type('string') }}),
+        country,
+        country_code,
+        account_type,
+        'hubspot:owner:' || owner_id,
+        'hubspot:company:' || parent_hubspot_company_id,
+        is_deleted,
+        created_at,
+        coalesce(last_modified_at, created_at),
+        loaded_at
+    from hubspot_companies
+
+),
+
+merges as (
+
+    select record_key, min(linked_record_key) as merged_into_record_key
+    from links
+    where rule = 'merge'
+    group by record_key
+
+),
+
+records as (
+
+    select
+        united.record_key,
+        united.source_system,
+        united.source_object,
+        united.source_id,
+        united.account_name,
+        hosts.domain,
+        hosts.domain_class,
+        united.website,
+        united.industry,
+        cast(united.employee_count as double) as employee_count,
+        cast(united.annual_revenue as decimal(18, 2)) as annual_revenue,
+        united.currency_code,
+        coalesce(codes.country_code, names.country_code) as country_code,
+        united.account_type,
+        united.owner_id,
+        united.parent_record_key,
+        united.is_deleted,
+        merges.merged_into_record_key,
+        united.created_at,
+        united.modified_at,
+        united.loaded_at
+    from united
+    left join hosts on united.host = hosts.host
+    left join countries as codes on lower(united.country_code) = codes.spelling
+    left join countries as names on lower(united.country) = names.spelling
+    left join merges on united.record_key = merges.record_key
+    where united.record_key is not null and (united.created_at is null or united.created_at <= {{ as_of() }})
 
 )
 
-select * from empty
+select * from records

@@ -1,13 +1,52 @@
+{#
+    A lead's id is derived from its earliest record, so every id that was or could have been given out is the id of some
+    record. All of them are kept, from the records alone and without memory: a rebuild from nothing resolves the same
+    links as a thousand nightly runs. ADR 0130.
+#}
 with
 
-empty as (
+lead_records as (
+
+    select record_key, lead_id from {{ ref('bridge_lead_records') }} where not is_excluded
+
+),
+
+records as (
+
+    select record_key, created_at from {{ ref('int_people__records') }}
+
+),
+
+leads as (
+
+    select lead_id, created_at from {{ ref('int_people__leads') }}
+
+),
+
+merges as (
+
+    select record_key, min(stated_at) as stated_at
+    from {{ ref('int_people__links') }}
+    where rule = 'merge'
+    group by record_key
+
+),
+
+lead_ids as (
 
     select
-        cast(null as {{ api_type('string') }}) as lead_id,
-        cast(null as {{ api_type('string') }}) as current_lead_id,
-        cast(null as timestamp) as retired_at
-    where 1 = 0
+        {{ key(['lead_records.record_key']) }} as lead_id,
+        lead_records.lead_id as current_lead_id,
+        -- retired when the source says the records were joined, else when the younger one appeared beside the older
+        case
+            when {{ key(['lead_records.record_key']) }} <> lead_records.lead_id
+                then coalesce(merges.stated_at, records.created_at, leads.created_at)
+        end as retired_at
+    from lead_records
+    inner join records on lead_records.record_key = records.record_key
+    inner join leads on lead_records.lead_id = leads.lead_id
+    left join merges on lead_records.record_key = merges.record_key
 
 )
 
-select * from empty
+select * from lead_ids

@@ -1,0 +1,185 @@
+{#
+    Connected components by hooking and pointer jumping.
+
+    The model's SQL yields edges (left_node bigint, right_node bigint); the table has one row per node that stands on an
+    edge: node, component, where component is the smallest node of the connected component.
+
+    A round hooks every node to its smallest neighbour, follows the pointers to their ends by doubling, and contracts
+    the edges to the ends. Two rounds at least halve what is left of a component: an end that survives the first is
+    the smallest neighbour of some node that did not. So 2 * log2(size) rounds are enough for any graph, chains and
+    cycles included, and people and companies take two or three. Statements, not recursion: it runs on every engine.
+#}
+{% materialization connected_components, default %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set edges = replace_work_table('edges', sql) -%}
+    {%- set labels = replace_work_table(
+        'labels', 'select cast(null as bigint) as node, cast(null as bigint) as component where 1 = 0'
+    ) -%}
+    {%- set rounds = namespace(count=0, has_edges=true) -%}
+    {%- for round in range(config.get('max_rounds', 60)) if rounds.has_edges -%}
+        {%- set pointers = replace_work_table('pointers', hook_nodes_sql(edges)) -%}
+        {%- set pointers = jump_to_ends(pointers) -%}
+        {%- if loop.first -%}
+            {%- set labels = replace_work_table(
+                'labels', 'select node, parent as component from ' ~ pointers
+            ) -%}
+        {%- else -%}
+            {%- set labels = replace_work_table('labels', relabel_nodes_sql(labels, pointers)) -%}
+        {%- endif -%}
+        {%- set edges = replace_work_table('edges', contract_edges_sql(edges, pointers)) -%}
+        {%- set rounds.count = rounds.count + 1 -%}
+        {%- set rounds.has_edges = run_query('select count(*) from ' ~ edges).columns[0].values()[0] > 0 -%}
+    {%- endfor -%}
+    {%- if rounds.has_edges -%}
+        {{ exceptions.raise_compiler_error(
+            this.identifier ~ ' did not converge after ' ~ rounds.count ~ ' rounds: raise max_rounds in its config.'
+        ) }}
+    {%- endif -%}
+
+    {%- if existing_relation is not none -%}{%- do adapter.drop_relation(existing_relation) -%}{%- endif -%}
+    {% call statement('main') -%}
+        {{ create_table_as(False, target_relation, 'select node, component from ' ~ labels) }}
+    {%- endcall %}
+    {%- for name in ('edges', 'labels', 'pointers', 'pointers_b') -%}{%- do drop_work_table(name) -%}{%- endfor -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{#
+    Where chains of pointers end, by doubling.
+
+    The model's SQL yields pointers (node bigint, next_node bigint), one row per node; the end of a chain points to
+    itself. The table adds last_node (the end, or for a chain that runs into a cycle some node of it) and lowest_node
+    (the smallest node of the end or the cycle).
+#}
+{% materialization pointer_chains, default %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set chains = replace_work_table(
+        'chains',
+        'select node, next_node, next_node as last_node, next_node as lowest_node, true as is_moved from ('
+        ~ sql ~ ') as pointers'
+    ) -%}
+    {%- set node_count = run_query('select count(*) from ' ~ chains).columns[0].values()[0] -%}
+    {#- After k doublings a pointer has gone 2^k steps: enough when that passes the number of nodes, twice for a tail. -#}
+    {%- set state = namespace(steps=1, is_moving=node_count > 0) -%}
+    {%- for round in range(64) if state.is_moving and state.steps < 2 * node_count -%}
+        {%- set doubled = 'chains_b' if loop.index % 2 else 'chains' -%}
+        {%- set chains = replace_work_table(doubled, double_chains_sql(chains)) -%}
+        {%- set state.steps = state.steps * 2 -%}
+        {%- set state.is_moving = run_query(
+            'select count(*) from ' ~ chains ~ ' where is_moved'
+        ).columns[0].values()[0] > 0 -%}
+    {%- endfor -%}
+    {%- if existing_relation is not none -%}{%- do adapter.drop_relation(existing_relation) -%}{%- endif -%}
+    {% call statement('main') -%}
+        {#- The path up to a cycle's entry may be lower than the cycle: only what lies beyond the last node counts. -#}
+        {{ create_table_as(
+            False,
+            target_relation,
+            'select c.node, c.next_node, c.last_node, e.lowest_node from ' ~ chains ~ ' as c inner join ' ~ chains
+            ~ ' as e on c.last_node = e.node'
+        ) }}
+    {%- endcall %}
+    {%- for name in ('chains', 'chains_b') -%}{%- do drop_work_table(name) -%}{%- endfor -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{% macro work_table(name) %}
+{{ return(api.Relation.create(
+    database=this.database, schema=this.schema, identifier=this.identifier ~ '__' ~ name, type='table'
+)) }}
+{% endmacro %}
+
+
+{% macro drop_work_table(name) %}
+{%- do run_query('drop table if exists ' ~ work_table(name)) -%}
+{% endmacro %}
+
+
+{# Builds beside the old table and swaps, so that the new content may read the old one. #}
+{% macro replace_work_table(name, body) %}
+{%- set built = work_table(name ~ '_new') -%}
+{%- do run_query('drop table if exists ' ~ built) -%}
+{%- do run_query(create_table_as(False, built, body)) -%}
+{%- do drop_work_table(name) -%}
+{%- do run_query('alter table ' ~ built ~ ' rename to ' ~ adapter.quote(this.identifier ~ '__' ~ name)) -%}
+{{ return(work_table(name)) }}
+{% endmacro %}
+
+
+{# Follows pointers to their ends, doubling their length until none moves. #}
+{% macro jump_to_ends(pointers) %}
+{%- set state = namespace(pointers=pointers, is_moving=true) -%}
+{%- for jump in range(64) if state.is_moving -%}
+    {%- set state.pointers = replace_work_table('pointers', jump_pointers_sql(state.pointers)) -%}
+    {%- set state.is_moving = run_query(
+        'select count(*) from ' ~ state.pointers ~ ' where is_moved'
+    ).columns[0].values()[0] > 0 -%}
+{%- endfor -%}
+{{ return(state.pointers) }}
+{% endmacro %}
+
+
+{% macro hook_nodes_sql(edges) %}
+select node, least(node, min(neighbour)) as parent
+from (
+    select left_node as node, right_node as neighbour from {{ edges }}
+    union all
+    select right_node as node, left_node as neighbour from {{ edges }}
+) as neighbours
+group by node
+{% endmacro %}
+
+
+{% macro jump_pointers_sql(pointers) %}
+select p.node, q.parent, q.parent <> p.parent as is_moved
+from {{ pointers }} as p
+inner join {{ pointers }} as q on p.parent = q.node
+{% endmacro %}
+
+
+{% macro relabel_nodes_sql(labels, pointers) %}
+select l.node, coalesce(p.parent, l.component) as component
+from {{ labels }} as l
+left join {{ pointers }} as p on l.component = p.node
+{% endmacro %}
+
+
+{% macro contract_edges_sql(edges, pointers) %}
+select distinct
+    least(a.parent, b.parent) as left_node,
+    greatest(a.parent, b.parent) as right_node
+from {{ edges }} as e
+inner join {{ pointers }} as a on e.left_node = a.node
+inner join {{ pointers }} as b on e.right_node = b.node
+where a.parent <> b.parent
+{% endmacro %}
+
+
+{% macro double_chains_sql(chains) %}
+select
+    c.node,
+    c.next_node,
+    n.last_node,
+    least(c.lowest_node, n.lowest_node) as lowest_node,
+    n.last_node <> c.last_node as is_moved
+from {{ chains }} as c
+inner join {{ chains }} as n on c.last_node = n.node
+{% endmacro %}

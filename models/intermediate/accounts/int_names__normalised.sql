@@ -1,0 +1,72 @@
+{#
+    Legal forms are dropped from the end, and a leading one from the start, until a name is its words. A name that is
+    nothing but a legal form stays: two such are not the same company.
+#}
+{%- set rounds = 4 -%}
+with
+
+people as (
+
+    select distinct company_name as raw_name from {{ ref('int_people__records') }}
+
+),
+
+accounts as (
+
+    select distinct account_name as raw_name from {{ ref('int_accounts__records') }}
+
+),
+
+legal_suffixes as (
+
+    select suffix from {{ ref('legal_suffixes') }}
+
+),
+
+raw_names as (
+
+    select raw_name from people where raw_name is not null
+    union
+    select raw_name from accounts where raw_name is not null
+
+),
+
+names_0 as (
+
+    select raw_name, {{ company_words('raw_name') }} as name from raw_names
+
+)
+{%- for round in range(1, rounds + 1) %},
+
+names_{{ round }} as (
+
+    select
+        names.raw_name,
+        case
+            when legal_suffixes.suffix is null or names.name not like '% %' then names.name
+            else trim({{ regex_replace_all(
+                "trim(substr(names.name, 1, length(names.name) - length(legal_suffixes.suffix)))", "' and$'", "''"
+            ) }})
+        end as name
+    from names_{{ round - 1 }} as names
+    left join legal_suffixes on split_part(names.name, ' ', -1) = legal_suffixes.suffix
+
+)
+{%- endfor %},
+
+normalised as (
+
+    select
+        names.raw_name,
+        nullif(
+            case
+                when legal_suffixes.suffix is null or names.name not like '% %' then names.name
+                else trim(substr(names.name, length(legal_suffixes.suffix) + 1))
+            end, ''
+        ) as normalised_name
+    from names_{{ rounds }} as names
+    left join legal_suffixes on split_part(names.name, ' ', 1) = legal_suffixes.suffix
+
+)
+
+select * from normalised

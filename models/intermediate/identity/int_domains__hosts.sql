@@ -1,0 +1,264 @@
+{#
+    The public suffix list applied once per host: the longest rule wins, an exception beats every rule, and a host that
+    no rule names stands on its last label. Labels are counted from the right.
+#}
+{%- set depth = 8 -%}
+with
+
+salesforce_leads as (
+
+    select email from {{ ref('stg_salesforce__leads') }}
+
+),
+
+salesforce_contacts as (
+
+    select email from {{ ref('stg_salesforce__contacts') }}
+
+),
+
+hubspot_contacts as (
+
+    select email from {{ ref('stg_hubspot__contacts') }}
+
+),
+
+marketo_leads as (
+
+    select email from {{ ref('stg_marketo__leads') }}
+
+),
+
+pardot_prospects as (
+
+    select email from {{ ref('stg_pardot__prospects') }}
+
+),
+
+salesforce_accounts as (
+
+    select website from {{ ref('stg_salesforce__accounts') }}
+
+),
+
+hubspot_companies as (
+
+    select hubspot_company_id, domain, website, additional_domains from {{ ref('stg_hubspot__companies') }}
+
+),
+
+lead_account_overrides as (
+
+    select account_ref from {{ ref('lead_account_overrides') }}
+
+),
+
+target_accounts as (
+
+    select account_ref from {{ ref('target_accounts') }}
+
+),
+
+idna_hosts as (
+
+    select host, host_ascii from {{ source('reference', 'idna_hosts') }}
+
+),
+
+public_suffixes as (
+
+    select suffix, rule_kind, label_count from {{ source('reference', 'public_suffixes') }}
+
+),
+
+listed_domains as (
+
+    select domain, domain_class from {{ source('reference', 'listed_domains') }}
+
+),
+
+domain_class_overrides as (
+
+    select domain, domain_class from {{ ref('domain_class_overrides') }}
+
+),
+
+internal_domains as (
+
+    select domain from {{ ref('internal_domains') }}
+
+),
+
+addresses as (
+
+    select email from salesforce_leads
+    union
+    select email from salesforce_contacts
+    union
+    select email from hubspot_contacts
+    union
+    select email from marketo_leads
+    union
+    select email from pardot_prospects
+
+),
+
+additional_domains as (
+
+    {{ explode_text('hubspot_companies', ['hubspot_company_id'], 'additional_domains', ';') }}
+
+),
+
+websites as (
+
+    select website from salesforce_accounts
+    union
+    select website from hubspot_companies
+    union
+    select domain as website from hubspot_companies
+    union
+    select part as website from additional_domains
+    union
+    select account_ref as website from lead_account_overrides
+    union
+    select account_ref as website from target_accounts
+
+),
+
+hosts as (
+
+    select split_part({{ normalised_email('email') }}, '@', 2) as host from addresses
+    union
+    select {{ host_of('website') }} as host from websites
+
+),
+
+ascii_hosts as (
+
+    select
+        hosts.host,
+        case when idna_hosts.host is null then hosts.host else idna_hosts.host_ascii end as ascii_host
+    from hosts
+    left join idna_hosts on hosts.host = idna_hosts.host
+    where hosts.host is not null
+
+),
+
+-- An address in numbers and a host with characters no host may have stand on no domain.
+named_hosts as (
+
+    select
+        host,
+        ascii_host,
+        length(ascii_host) - length(replace(ascii_host, '.', '')) + 1 as label_count
+    from ascii_hosts
+    where
+        not {{ regex_matches('ascii_host', "'^[0-9.]+$'") }}
+        and not {{ regex_matches('ascii_host', "'[ /:;,?#%&=()<>@]|^[.]|[.][.]|[.]$|^$|[[]|[]]'") }}
+
+),
+
+tails as (
+
+    select
+        host,
+        label_count,
+        split_part(ascii_host, '.', -1) as tail_1
+        {%- for labels in range(2, depth + 1) %},
+        split_part(ascii_host, '.', -{{ labels }}) || '.' || tail_{{ labels - 1 }} as tail_{{ labels }}
+        {%- endfor %}
+    from named_hosts
+
+),
+
+suffix_candidates as (
+
+    {%- for labels in range(1, depth - 1) %}
+    {% if not loop.first %}union all{% endif %}
+    select host, label_count, {{ labels }} as labels, tail_{{ labels }} as suffix
+    from tails where label_count >= {{ labels }}
+    {%- endfor %}
+
+),
+
+matched_rules as (
+
+    select
+        suffix_candidates.host,
+        max(case when public_suffixes.rule_kind = 'exception' then suffix_candidates.labels - 1 end)
+            as exception_labels,
+        max(
+            case
+                when public_suffixes.rule_kind = 'normal' then suffix_candidates.labels
+                when
+                    public_suffixes.rule_kind = 'wildcard'
+                    and suffix_candidates.label_count > suffix_candidates.labels
+                    then suffix_candidates.labels + 1
+            end
+        ) as rule_labels
+    from suffix_candidates
+    inner join public_suffixes
+        on
+            suffix_candidates.suffix = public_suffixes.suffix
+            and suffix_candidates.labels = public_suffixes.label_count
+    group by suffix_candidates.host
+
+),
+
+suffixed as (
+
+    select
+        tails.*,
+        coalesce(matched_rules.exception_labels, matched_rules.rule_labels, 1) as suffix_labels
+    from tails
+    left join matched_rules on tails.host = matched_rules.host
+
+),
+
+registrable as (
+
+    select
+        host,
+        case suffix_labels
+            {%- for labels in range(1, depth) %}
+            when {{ labels }} then tail_{{ labels + 1 }}
+            {%- endfor %}
+        end as domain
+    from suffixed
+    where label_count > suffix_labels
+
+),
+
+-- Ours beat theirs; a domain on both public lists is the more telling of the two.
+classes as (
+
+    select
+        domain,
+        coalesce(
+            min(domain_class) filter (where class_rank = 1),
+            min(domain_class) filter (where class_rank = 2),
+            min(domain_class) filter (where class_rank = 3)
+        ) as domain_class
+    from (
+        select lower(trim(domain)) as domain, domain_class, 1 as class_rank from domain_class_overrides
+        union all
+        select lower(trim(domain)) as domain, 'internal' as domain_class, 2 as class_rank from internal_domains
+        union all
+        select domain, domain_class, 3 as class_rank from listed_domains
+    ) as claims
+    group by domain
+
+),
+
+classified as (
+
+    select
+        registrable.host,
+        registrable.domain,
+        coalesce(classes.domain_class, 'corporate') as domain_class
+    from registrable
+    left join classes on registrable.domain = classes.domain
+
+)
+
+select * from classified
