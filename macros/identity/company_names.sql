@@ -4,8 +4,8 @@
 {% macro spark__without_accents(text) -%}
 translate(
     {{ text }},
-    'àáâãäåāăąçćčďđèéêëēėęěğìíîïīįłñńňòóôõöøōőŕřśšşșťțùúûüūůűųýÿźžż',
-    'aaaaaaaaacccddeeeeeeeegiiiiiilnnnoooooooorrsssstt' || 'uuuuuuuuyyzzz'
+    'àáâãäåāăąçćčďèéêëēėęěğìíîïīįłñńňòóôõöøōőŕřśšşșťțùúûüūůűųýÿźžż',
+    'aaaaaaaaacccdeeeeeeeegiiiiiilnnnoooooooorrssssttuuuuuuuuyyzzz'
 )
 {%- endmacro %}
 
@@ -15,14 +15,15 @@ translate(
     (S.A. is sa), every other mark a space, a leading "the" dropped. Legal forms are dropped by int_names__normalised.
 #}
 {% macro company_words(name) -%}
-trim({{ regex_replace_all(
-    regex_replace_all(
-        regex_replace_all(
-            regex_replace_all(without_accents("lower(" ~ name ~ ")"), "'[&+]'", "' and '"),
-            "'[.’`´]|' || chr(39)", "''"
-        ),
-        "'[][ ,;:/|_()<>{}\"!?*@#%=~–—®™©$^-]+'", "' '"
-    ),
-    "'^ *the +'", "''"
-) }})
+{%- set marks = ',;:/|_()<>{}[]"!?*@#%=~^$-–—®™©' -%}
+{%- set closed_up = "translate(replace(" ~ without_accents("lower(" ~ name ~ ")") ~ ", chr(39), ''), '.’`´', '')" -%}
+{%- set spelled = "replace(replace(" ~ closed_up ~ ", '&', ' and '), '+', ' and ')" -%}
+{%- set spaced = "translate(" ~ squeezed(spelled) ~ ", '" ~ marks ~ "', '" ~ ' ' * marks | length ~ "')" -%}
+trim({{ regex_replace_all("trim(" ~ regex_replace_all(spaced, "' +'", "' '") ~ ")", "'^the '", "''") }})
+{%- endmacro %}
+
+
+{# A name for a company that only its domain is known of: the first label, capitalised, dashes as spaces. #}
+{% macro name_from_domain(domain) -%}
+upper(substr(split_part({{ domain }}, '.', 1), 1, 1)) || replace(substr(split_part({{ domain }}, '.', 1), 2), '-', ' ')
 {%- endmacro %}

@@ -1,26 +1,108 @@
+-- The accounts of the CRM and those inferred from a corporate domain that only leads know.
 with
 
-empty as (
+resolved as (
+
+    select * from {{ ref('int_accounts__resolved') }}
+
+),
+
+hierarchy as (
+
+    select account_id, parent_account_id, ultimate_parent_account_id from {{ ref('int_accounts__hierarchy') }}
+
+),
+
+account_domains as (
+
+    select account_id, domain from {{ ref('int_accounts__domains') }} where is_primary
+
+),
+
+lead_accounts as (
+
+    select lead_id, account_id from {{ ref('bridge_lead_accounts') }}
+
+),
+
+leads as (
+
+    select lead_id, email_domain, created_at, first_loaded_at from {{ ref('int_people__leads') }}
+
+),
+
+account_references as (
+
+    select account_id, inferred_domain from {{ ref('int_accounts__references') }} where inferred_domain is not null
+
+),
+
+inferred_domains as (
+
+    select distinct {{ key(["'domain:' || email_domain"]) }} as account_id, email_domain as domain
+    from leads
+    where email_domain is not null
+    union
+    select account_id, inferred_domain as domain from account_references
+
+),
+
+inferred as (
 
     select
-        cast(null as {{ api_type('string') }}) as account_id,
-        cast(null as {{ api_type('string') }}) as account_name,
-        cast(null as {{ api_type('string') }}) as primary_domain,
+        inferred_domains.account_id,
+        inferred_domains.domain,
+        min(leads.created_at) as created_at,
+        min(leads.first_loaded_at) as first_loaded_at
+    from lead_accounts
+    inner join inferred_domains on lead_accounts.account_id = inferred_domains.account_id
+    inner join leads on lead_accounts.lead_id = leads.lead_id
+    group by inferred_domains.account_id, inferred_domains.domain
+
+),
+
+accounts as (
+
+    select
+        resolved.account_id,
+        resolved.account_name,
+        account_domains.domain as primary_domain,
+        resolved.salesforce_account_id,
+        resolved.hubspot_company_id,
+        hierarchy.parent_account_id,
+        hierarchy.ultimate_parent_account_id,
+        false as is_inferred,
+        resolved.is_deleted,
+        resolved.industry,
+        resolved.employee_count,
+        resolved.annual_revenue_usd,
+        resolved.country_code,
+        resolved.owner_id,
+        resolved.created_at,
+        resolved.first_loaded_at
+    from resolved
+    inner join hierarchy on resolved.account_id = hierarchy.account_id
+    left join account_domains on resolved.account_id = account_domains.account_id
+    union all
+    select
+        account_id,
+        {{ name_from_domain('domain') }} as account_name,
+        domain as primary_domain,
         cast(null as {{ api_type('string') }}) as salesforce_account_id,
         cast(null as {{ api_type('string') }}) as hubspot_company_id,
         cast(null as {{ api_type('string') }}) as parent_account_id,
-        cast(null as {{ api_type('string') }}) as ultimate_parent_account_id,
-        cast(null as boolean) as is_inferred,
-        cast(null as boolean) as is_deleted,
+        account_id as ultimate_parent_account_id,
+        true as is_inferred,
+        false as is_deleted,
         cast(null as {{ api_type('string') }}) as industry,
         cast(null as double) as employee_count,
-        cast(null as decimal(18,2)) as annual_revenue_usd,
+        cast(null as decimal(18, 2)) as annual_revenue_usd,
         cast(null as {{ api_type('string') }}) as country_code,
         cast(null as {{ api_type('string') }}) as owner_id,
-        cast(null as timestamp) as created_at,
-        cast(null as timestamp) as first_loaded_at
-    where 1 = 0
+        created_at,
+        first_loaded_at
+    from inferred
 
 )
 
-select * from empty
+select * from accounts

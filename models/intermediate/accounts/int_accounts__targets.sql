@@ -1,14 +1,28 @@
+-- A claim on a domain without an account waits until a lead brings the account into being.
 with
 
-empty as (
+target_claims as (
+
+    select * from {{ ref('int_accounts__target_claims') }}
+
+),
+
+accounts as (
+
+    select account_id from {{ ref('int_accounts__accounts') }} where not is_deleted
+
+),
+
+targets as (
 
     select
-        cast(null as {{ api_type('string') }}) as account_id,
-        cast(null as integer) as target_tier,
-        cast(null as timestamp) as valid_from,
-        cast(null as timestamp) as valid_to
-    where 1 = 0
+        target_claims.account_id,
+        target_claims.target_tier,
+        target_claims.valid_from,
+        target_claims.valid_to
+    from target_claims
+    inner join accounts on target_claims.account_id = accounts.account_id
 
 )
 
-select * from empty
+select * from targets

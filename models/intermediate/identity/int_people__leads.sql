@@ -62,7 +62,7 @@ weighed as (
 
     select
         ranked.*,
-        lead_id = {{ key(['record_key']) }} as is_first
+        ranked.lead_id = {{ key(['ranked.record_key']) }} as is_first
         {%- for attribute in attributes %},
         (case when ranked.is_dead then 1000000 else 0 end + coalesce(survivorship.{{ attribute }}_priority, 1000))
         * 10000000000 + ranked.newness as {{ attribute }}_weight

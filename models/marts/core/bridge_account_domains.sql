@@ -1,15 +1,23 @@
 with
 
-empty as (
+account_domains as (
 
-    select
-        cast(null as {{ api_type('string') }}) as domain,
-        cast(null as {{ api_type('string') }}) as account_id,
-        cast(null as {{ api_type('string') }}) as domain_class,
-        cast(null as boolean) as is_primary,
-        cast(null as boolean) as is_ambiguous
-    where 1 = 0
+    select domain, account_id, domain_class, is_primary, is_ambiguous from {{ ref('int_accounts__domains') }}
+
+),
+
+inferred_accounts as (
+
+    select account_id, primary_domain from {{ ref('int_accounts__accounts') }} where is_inferred
+
+),
+
+all_domains as (
+
+    select domain, account_id, domain_class, is_primary, is_ambiguous from account_domains
+    union all
+    select primary_domain, account_id, 'corporate', true, false from inferred_accounts
 
 )
 
-select * from empty
+select * from all_domains

@@ -1,17 +1,384 @@
+{#
+    Every account that could be a lead's, from every method, in the order in which the methods are tried. The first
+    candidate is the account; the others are the runners-up.
+#}
 with
 
-empty as (
+leads as (
+
+    select lead_id, email_domain, email_domain_class, company_name from {{ ref('int_people__leads') }}
+
+),
+
+lead_records as (
+
+    select record_key, lead_id from {{ ref('bridge_lead_records') }} where not is_excluded
+
+),
+
+lead_ids as (
+
+    select lead_id, current_lead_id from {{ ref('bridge_lead_ids') }}
+
+),
+
+records as (
 
     select
-        cast(null as {{ api_type('string') }}) as lead_id,
-        cast(null as {{ api_type('string') }}) as account_id,
-        cast(null as {{ api_type('string') }}) as match_method,
-        cast(null as double) as match_confidence,
-        cast(null as boolean) as is_ambiguous,
-        cast(null as boolean) as needs_review,
-        cast(null as {{ api_type('string') }}) as candidate_account_ids
-    where 1 = 0
+        record_key,
+        source_system,
+        source_object,
+        email,
+        account_record_key,
+        is_deleted or merged_into_record_key is not null as is_dead,
+        modified_at
+    from {{ ref('int_people__records') }}
+
+),
+
+account_records as (
+
+    select record_key, account_id from {{ ref('bridge_account_records') }} where not is_excluded
+
+),
+
+standings as (
+
+    select * from {{ ref('int_accounts__standings') }}
+
+),
+
+account_domains as (
+
+    select domain, account_id, domain_class from {{ ref('int_accounts__domains') }}
+
+),
+
+target_claims as (
+
+    select account_id, target_tier, valid_from, valid_to from {{ ref('int_accounts__target_claims') }}
+
+),
+
+source_accounts as (
+
+    select record_key, account_name from {{ ref('int_accounts__records') }} where not is_deleted
+
+),
+
+normalised_names as (
+
+    select raw_name, normalised_name from {{ ref('int_names__normalised') }} where normalised_name is not null
+
+),
+
+lead_account_overrides as (
+
+    select * from {{ ref('lead_account_overrides') }}
+
+),
+
+account_references as (
+
+    select account_ref, account_id, inferred_domain from {{ ref('int_accounts__references') }}
+
+),
+
+match_methods as (
+
+    select * from {{ ref('match_methods') }}
+
+),
+
+-- 1: what a person decided; the latest decision stands
+overrides as (
+
+    select
+        lead_ref,
+        account_ref,
+        decided_on,
+        case
+            when trim(lead_ref) like 'salesforce:lead:%' then substr(trim(lead_ref), 1, 31)
+            when trim(lead_ref) like 'salesforce:contact:%' then substr(trim(lead_ref), 1, 34)
+            else trim(lead_ref)
+        end as clean_ref,
+        {{ normalised_email('lead_ref') }} as email
+    from lead_account_overrides
+    where
+        decided_on is null
+        or {{ local_day_start('decided_on', setting('reporting_time_zone')) }} <= {{ as_of() }}
+
+),
+
+overridden_leads as (
+
+    select lead_records.lead_id, overrides.account_ref, overrides.decided_on, 1 as ref_rank
+    from overrides
+    inner join lead_records on overrides.clean_ref = lead_records.record_key
+    union all
+    select lead_ids.current_lead_id, overrides.account_ref, overrides.decided_on, 2
+    from overrides
+    inner join lead_ids on overrides.clean_ref = lead_ids.lead_id
+    union all
+    select lead_records.lead_id, overrides.account_ref, overrides.decided_on, 3
+    from overrides
+    inner join records on overrides.email = records.email
+    inner join lead_records on records.record_key = lead_records.record_key
+
+),
+
+override_candidates as (
+
+    select
+        overridden_leads.lead_id,
+        'override' as match_method,
+        account_references.account_id,
+        account_references.inferred_domain,
+        row_number() over (
+            partition by overridden_leads.lead_id
+            order by
+                overridden_leads.decided_on desc nulls last,
+                overridden_leads.ref_rank asc nulls last,
+                overridden_leads.account_ref asc nulls last,
+                account_references.account_id asc nulls last
+        ) as candidate_rank
+    from overridden_leads
+    inner join account_references on overridden_leads.account_ref = account_references.account_ref
+
+),
+
+-- 2: what the CRM links: the contact's account, the converted account, HubSpot's primary company
+crm_candidates as (
+
+    select
+        lead_records.lead_id,
+        'crm_link' as match_method,
+        account_records.account_id,
+        cast(null as {{ api_type('string') }}) as inferred_domain,
+        row_number() over (
+            partition by lead_records.lead_id
+            order by
+                records.is_dead asc nulls last,
+                case
+                    when records.source_system = 'hubspot' then 3
+                    when records.source_object = 'contact' then 1
+                    else 2
+                end asc nulls last,
+                records.modified_at desc nulls last,
+                records.record_key asc nulls last
+        ) as candidate_rank
+    from records
+    inner join lead_records on records.record_key = lead_records.record_key
+    inner join account_records on records.account_record_key = account_records.record_key
+    inner join standings on account_records.account_id = standings.account_id
+    where records.source_system in ('salesforce', 'hubspot')
+
+),
+
+-- 3 and 4: who owns the corporate domain; once per domain, not per lead
+target_tiers as (
+
+    select account_id, min(target_tier) as target_tier
+    from target_claims
+    where valid_from <= {{ as_of() }} and (valid_to is null or valid_to > {{ as_of() }})
+    group by account_id
+
+),
+
+ranked_owners as (
+
+    select
+        account_domains.domain,
+        account_domains.account_id,
+        count(*) over (partition by account_domains.domain) as owner_count,
+        row_number() over (
+            partition by account_domains.domain
+            order by
+                standings.is_customer desc nulls last,
+                standings.has_open_opportunity desc nulls last,
+                target_tiers.target_tier asc nulls last,
+                standings.age asc nulls last
+        ) as owner_rank
+    from account_domains
+    inner join standings on account_domains.account_id = standings.account_id
+    left join target_tiers on account_domains.account_id = target_tiers.account_id
+    where account_domains.domain_class = 'corporate'
+
+),
+
+shared_parents as (
+
+    select account_domains.domain, min(standings.ultimate_parent_account_id) as account_id
+    from account_domains
+    inner join standings on account_domains.account_id = standings.account_id
+    where account_domains.domain_class = 'corporate'
+    group by account_domains.domain
+    having count(distinct standings.ultimate_parent_account_id) = 1 and count(*) > 1
+
+),
+
+domain_owners as (
+
+    select domain, account_id, owner_count, owner_rank from ranked_owners
+    union all
+    select shared_parents.domain, shared_parents.account_id, 2 as owner_count, 0 as owner_rank
+    from shared_parents
+
+),
+
+domain_candidates as (
+
+    select
+        leads.lead_id,
+        case when domain_owners.owner_count = 1 then 'email_domain' else 'ambiguous_domain' end as match_method,
+        domain_owners.account_id,
+        cast(null as {{ api_type('string') }}) as inferred_domain,
+        domain_owners.owner_rank as candidate_rank
+    from leads
+    inner join domain_owners on leads.email_domain = domain_owners.domain
+
+),
+
+-- 5: a corporate domain that nobody owns
+inferred_candidates as (
+
+    select
+        leads.lead_id,
+        'inferred' as match_method,
+        {{ key(["'domain:' || leads.email_domain"]) }} as account_id,
+        leads.email_domain as inferred_domain,
+        1 as candidate_rank
+    from leads
+    left join ranked_owners on leads.email_domain = ranked_owners.domain
+    where leads.email_domain_class = 'corporate' and ranked_owners.domain is null
+
+),
+
+-- 6: the one account that bears the company's name; several namesakes are runners-up only
+account_names as (
+
+    select distinct normalised_names.normalised_name, standings.account_id, standings.age
+    from source_accounts
+    inner join normalised_names on source_accounts.account_name = normalised_names.raw_name
+    inner join account_records on source_accounts.record_key = account_records.record_key
+    inner join standings on account_records.account_id = standings.account_id
+
+),
+
+named_accounts as (
+
+    select
+        normalised_name,
+        account_id,
+        age,
+        count(*) over (partition by normalised_name) as namesakes
+    from account_names
+
+),
+
+name_candidates as (
+
+    select
+        leads.lead_id,
+        case when named_accounts.namesakes = 1 then 'company_name' end as match_method,
+        named_accounts.account_id,
+        cast(null as {{ api_type('string') }}) as inferred_domain,
+        named_accounts.age as candidate_rank
+    from leads
+    inner join normalised_names on leads.company_name = normalised_names.raw_name
+    inner join named_accounts on normalised_names.normalised_name = named_accounts.normalised_name
+
+),
+
+candidates as (
+
+    select * from override_candidates
+    union all
+    select * from crm_candidates
+    union all
+    select * from domain_candidates
+    union all
+    select * from inferred_candidates
+    union all
+    select * from name_candidates
+
+),
+
+-- a namesake among several has no method: it comes last and is never chosen
+ranked as (
+
+    select
+        candidates.lead_id,
+        candidates.match_method,
+        candidates.account_id,
+        candidates.inferred_domain,
+        row_number() over (
+            partition by candidates.lead_id
+            order by
+                match_methods.method_order asc nulls last,
+                candidates.candidate_rank asc nulls last,
+                candidates.account_id asc nulls last
+        ) as match_rank
+    from candidates
+    left join match_methods on candidates.match_method = match_methods.match_method
+
+),
+
+matches as (
+
+    select lead_id, match_method, account_id, inferred_domain
+    from ranked
+    where match_rank = 1 and match_method is not null
+
+),
+
+runners_up as (
+
+    select lead_id, {{ ordered_text('account_id', 'match_rank') }} as candidate_account_ids
+    from (
+        select ranked.lead_id, ranked.account_id, min(ranked.match_rank) as match_rank
+        from ranked
+        left join matches on ranked.lead_id = matches.lead_id
+        where matches.account_id is null or ranked.account_id <> matches.account_id
+        group by ranked.lead_id, ranked.account_id
+    ) as others
+    group by lead_id
+
+),
+
+corporate_accounts as (
+
+    select distinct account_id from account_domains where domain_class = 'corporate'
+
+),
+
+lead_accounts as (
+
+    select
+        leads.lead_id,
+        matches.account_id,
+        match_methods.match_method,
+        match_methods.match_confidence,
+        match_methods.match_method = 'ambiguous_domain' as is_ambiguous,
+        -- a CRM link is doubted when the account stands on another corporate domain than the person's address
+        match_methods.needs_review
+        or (
+            match_methods.match_method = 'crm_link'
+            and leads.email_domain_class is not distinct from 'corporate'
+            and corporate_accounts.account_id is not null
+            and account_domains.account_id is null
+        ) as needs_review,
+        runners_up.candidate_account_ids
+    from leads
+    left join matches on leads.lead_id = matches.lead_id
+    inner join match_methods on coalesce(matches.match_method, 'unmatched') = match_methods.match_method
+    left join runners_up on leads.lead_id = runners_up.lead_id
+    left join corporate_accounts on matches.account_id = corporate_accounts.account_id
+    left join account_domains
+        on
+            matches.account_id = account_domains.account_id
+            and leads.email_domain = account_domains.domain
 
 )
 
-select * from empty
+select * from lead_accounts

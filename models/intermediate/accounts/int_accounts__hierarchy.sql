@@ -1,0 +1,45 @@
+-- A cycle is cut at its oldest account, which becomes the top of everything that leads into it.
+with
+
+accounts as (
+
+    select account_id, parent_account_id, age from {{ ref('int_accounts__resolved') }}
+
+),
+
+chains as (
+
+    select node, next_node, last_node, lowest_node from {{ ref('int_accounts__parent_chains') }}
+
+),
+
+-- Where some chain ends and still goes on: that is a cycle. Every node of it is the end of some chain.
+cycle_nodes as (
+
+    select distinct last_node as node
+    from chains
+    where last_node in (select node from chains where node <> next_node)
+
+),
+
+hierarchy as (
+
+    select
+        accounts.account_id,
+        case
+            when chains.next_node is null or chains.next_node = chains.node then null
+            when cycle_nodes.node is not null and chains.lowest_node = chains.node then null
+            else parents.account_id
+        end as parent_account_id,
+        coalesce(tops.account_id, accounts.account_id) as ultimate_parent_account_id,
+        cycle_nodes.node is not null as is_in_cycle,
+        coalesce(cycle_nodes.node is not null and chains.lowest_node = chains.node, false) as is_cycle_cut
+    from accounts
+    left join chains on accounts.age = chains.node
+    left join accounts as parents on chains.next_node = parents.age
+    left join accounts as tops on chains.lowest_node = tops.age
+    left join cycle_nodes on chains.node = cycle_nodes.node
+
+)
+
+select * from hierarchy

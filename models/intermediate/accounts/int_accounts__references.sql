@@ -1,0 +1,152 @@
+{#
+    What people write in a definition when they mean an account: a record's key, an account id (also a retired one) or a
+    domain. A domain that several accounts share means their common ultimate parent, else the customer, the one with an
+    open opportunity, the oldest. A corporate domain nobody owns means the account that is inferred from it.
+#}
+with
+
+lead_account_overrides as (
+
+    select account_ref from {{ ref('lead_account_overrides') }}
+
+),
+
+target_accounts as (
+
+    select account_ref from {{ ref('target_accounts') }}
+
+),
+
+account_records as (
+
+    select record_key, account_id from {{ ref('bridge_account_records') }} where not is_excluded
+
+),
+
+standings as (
+
+    select * from {{ ref('int_accounts__standings') }}
+
+),
+
+domains as (
+
+    select domain, account_id from {{ ref('int_accounts__domains') }}
+
+),
+
+hosts as (
+
+    select host, domain, domain_class from {{ ref('int_domains__hosts') }}
+
+),
+
+refs as (
+
+    select distinct
+        account_ref,
+        case
+            when trim(account_ref) like 'salesforce:account:%' then substr(trim(account_ref), 1, 34)
+            else trim(account_ref)
+        end as clean_ref,
+        {{ host_of('account_ref') }} as host
+    from (
+        select account_ref from lead_account_overrides
+        union all
+        select account_ref from target_accounts
+    ) as named
+    where account_ref is not null
+
+),
+
+shared_parents as (
+
+    select domains.domain, min(standings.ultimate_parent_account_id) as account_id
+    from domains
+    inner join standings on domains.account_id = standings.account_id
+    group by domains.domain
+    having count(distinct standings.ultimate_parent_account_id) = 1 and count(*) > 1
+
+),
+
+domain_owners as (
+
+    select
+        ranked.domain,
+        coalesce(shared_parents.account_id, ranked.account_id) as account_id
+    from (
+        select
+            domains.domain,
+            domains.account_id,
+            row_number() over (
+                partition by domains.domain
+                order by
+                    standings.is_customer desc nulls last,
+                    standings.has_open_opportunity desc nulls last,
+                    standings.age asc nulls last
+            ) as owner_rank
+        from domains
+        inner join standings on domains.account_id = standings.account_id
+    ) as ranked
+    left join shared_parents on ranked.domain = shared_parents.domain
+    where ranked.owner_rank = 1
+
+),
+
+id_owners as (
+
+    select {{ key(['record_key']) }} as retired_account_id, account_id from account_records
+
+),
+
+inferred_ids as (
+
+    select distinct {{ key(["'domain:' || domain"]) }} as account_id, domain
+    from hosts
+    where domain_class = 'corporate'
+
+),
+
+matches as (
+
+    select refs.account_ref, account_records.account_id, cast(null as {{ api_type('string') }}) as inferred_domain
+    from refs
+    inner join account_records on refs.clean_ref = account_records.record_key
+    union all
+    select refs.account_ref, id_owners.account_id, cast(null as {{ api_type('string') }})
+    from refs
+    inner join id_owners on refs.clean_ref = id_owners.retired_account_id
+    union all
+    select
+        refs.account_ref,
+        coalesce(domain_owners.account_id, {{ key(["'domain:' || hosts.domain"]) }}),
+        case when domain_owners.account_id is null then hosts.domain end
+    from refs
+    inner join hosts on refs.host = hosts.host
+    left join domain_owners on hosts.domain = domain_owners.domain
+    where
+        refs.clean_ref not like 'salesforce:%'
+        and refs.clean_ref not like 'hubspot:%'
+        and (domain_owners.account_id is not null or hosts.domain_class = 'corporate')
+    union all
+    -- an inferred account's id, whoever owns the domain today
+    select
+        refs.account_ref,
+        coalesce(domain_owners.account_id, refs.clean_ref),
+        case when domain_owners.account_id is null then inferred_ids.domain end
+    from refs
+    inner join inferred_ids on refs.clean_ref = inferred_ids.account_id
+    left join domain_owners on inferred_ids.domain = domain_owners.domain
+
+),
+
+live_matches as (
+
+    select distinct matches.account_ref, matches.account_id, matches.inferred_domain
+    from matches
+    left join standings on matches.account_id = standings.account_id
+    where matches.inferred_domain is not null or standings.account_id is not null
+
+)
+
+select * from live_matches
