@@ -12,7 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from demo.columns import DAY
+from demo.vendors.files import Files
 from demo.vendors.hubspot import HubSpot
+from demo.vendors.marketo import Marketo
+from demo.vendors.pardot import Pardot
 from demo.vendors.salesforce import Salesforce
 from demo.world import ALL_SOURCES, Extract, World, build_world
 from demo.writing import vendor_spelling, write_table
@@ -27,6 +30,11 @@ DRESS: dict[tuple[str, str], tuple[str, str, bool, bool]] = {
     ("hubspot", "company"): ("csv", ";", True, False),
     ("hubspot", "form"): ("jsonl.gz", ",", False, False),
     ("hubspot", "owner"): ("csv", ",", False, False),
+    ("marketo", "program"): ("csv", ",", True, False),
+    ("pardot", "campaign"): ("jsonl.gz", ",", False, False),
+    ("files", "lead_ratings"): ("csv", ";", True, False),
+    ("files", "email_verifications"): ("csv", ",", False, False),
+    ("files", "ad_spend"): ("csv", ",", False, False),
 }
 
 
@@ -53,7 +61,13 @@ class Vendor(Protocol):
         """Tables whose rows never change once written."""
 
 
-VENDORS: dict[str, type] = {"salesforce": Salesforce, "hubspot": HubSpot}
+VENDORS: dict[str, type] = {
+    "salesforce": Salesforce,
+    "hubspot": HubSpot,
+    "marketo": Marketo,
+    "pardot": Pardot,
+    "files": Files,
+}
 
 
 def write_demo(

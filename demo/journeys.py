@@ -32,7 +32,7 @@ from demo.people import (
 )
 from demo.traps import RATES
 
-VIA_MAP, VIA_MEMBER, VIA_FILE = range(3)
+VIA_MAP, VIA_MEMBER, VIA_FILE, VIA_PROGRAM = range(4)
 # Status codes of the sales process, each system spells them its own way.
 NEW, QUALIFIED, ACCEPTED, REJECTED, CONVERTED, NURTURED, SALES_QUALIFIED = range(7)
 REASONS = [
@@ -109,7 +109,7 @@ class Outreach:
 
     person: Ints
     at: Ints
-    kind: Ints  # 0 call, 1 e-mail, 2 sequence step, 3 message, 4 meeting
+    kind: Ints  # 0 call, 1 e-mail, 2 sequence step, 3 message, 4 meeting, 5 next meeting
     owner: Ints
     made: Ints  # when the task was created
     done: Bools  # completed, or for a meeting: held
@@ -277,8 +277,13 @@ def _forms(rng, company, people, who, at, kind, add) -> None:  # type: ignore[no
         campaign[again], via=VIA_MEMBER)  # fmt: skip
     # Those who did not yet become a member by registering become one by attending.
     came = webinar & ~again & (rng.random(len(who)) < 0.6)
-    add(who[came], at[came] + rng.integers(DAY, 6 * DAY, int(came.sum())), T["webinar_attended"], campaign[came],
-        via=VIA_MEMBER)  # fmt: skip
+    add(
+        who[came],
+        at[came] + rng.integers(DAY, 6 * DAY, int(came.sum())),
+        T["webinar_attended"],
+        campaign[came],
+        via=np.where(people.map[who[came]] == MAP_MARKETO, VIA_PROGRAM, VIA_MEMBER),
+    )
 
 
 def _arrivals(rng, company, people, add) -> None:  # type: ignore[no-untyped-def]
@@ -370,12 +375,19 @@ def _sell(company: Company, people: People, acts: Acts, seed: int, emails_at: In
         target.append(tuple(column[use] for column in row))
 
     def touch(
-        person: Ints, at: Ints, kind: Ints | int, by: Ints, done: Bools, future: Bools | bool = False
+        person: Ints,
+        at: Ints,
+        kind: Ints | int,
+        by: Ints,
+        done: Bools,
+        future: bool = False,
+        made: Ints | None = None,
     ) -> None:
         size = len(person)
-        made = at - rng.integers(MINUTE, 2 * HOUR, size)
-        outreach.append((person, at, np.broadcast_to(np.asarray(kind, dtype=np.int64), size), by, made, done,
-                         np.broadcast_to(np.asarray(future, dtype=bool), size)))  # fmt: skip
+        if made is None:
+            made = at - rng.integers(MINUTE, 2 * HOUR, size)
+        kinds = np.broadcast_to(np.asarray(kind, dtype=np.int64), size)
+        outreach.append((person, at, kinds, by, made, done, np.full(size, future)))
 
     useful = (acts.bot == 0) & (people.kind[acts.person] != 3) & (people.kind[acts.person] != 4)
     base_p, base_t, base_k = (column[useful] for column in (acts.person, acts.at, acts.kind))
@@ -446,7 +458,11 @@ def _sell(company: Company, people: People, acts: Acts, seed: int, emails_at: In
             meets, desk.after(rep, decided, rng.uniform(3, 36, size)) // (15 * MINUTE) * 15 * MINUTE, NEVER
         )
         held = meets & (rng.random(size) < 0.82)
-        touch(who[meets], meeting[meets], 4, rep[meets], held[meets])
+        # Most reps log the call when it is over; a booking beforehand is itself a dated next step.
+        booked = rng.random(size) < 0.15
+        ahead = np.minimum(decided + rng.integers(2 * MINUTE, HOUR, size), meeting - MINUTE)
+        logged = np.where(booked, ahead, meeting + rng.integers(32, 240, size) * MINUTE)
+        touch(who[meets], meeting[meets], 4, rep[meets], held[meets], made=logged[meets])
         over = np.where(held, meeting + 30 * MINUTE, NEVER)
         buyer = held & (decides | influences)[who]
         log(status, who[buyer], over[buyer] + rng.integers(MINUTE, 3 * HOUR, int(buyer.sum())), SALES_QUALIFIED, -1,
@@ -482,8 +498,15 @@ def _sell(company: Company, people: People, acts: Acts, seed: int, emails_at: In
         converted[lead] = np.minimum(converted[lead], opened[s][people.crm[who[s]] == CRM_LEAD])
         # A dated next step after a good meeting.
         step = np.flatnonzero(held & (rng.random(size) < 0.6))
-        touch(who[step], meeting[step] + rng.integers(3, 12, len(step)) * DAY, 0, rep[step],
-              np.zeros(len(step), dtype=bool), True)  # fmt: skip
+        touch(
+            who[step],
+            meeting[step] + rng.integers(3, 12, len(step)) * DAY,
+            5,
+            rep[step],
+            rng.random(len(step)) < 0.85,
+            future=True,
+            made=meeting[step] + rng.integers(35, 300, len(step)) * MINUTE,
+        )
         # Rejected after all
         late_no = yes & ~sells & (rng.random(size) < 0.65) & (opened == NEVER)
         rejected = np.where(

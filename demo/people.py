@@ -424,14 +424,14 @@ def build_records(company: Company, people: People, seed: int, sources: set[str]
     if "pardot" in sources:
         who = some(PD_PROSPECT, RATES["pardot_duplicate_email"])
         add(who, PD_PROSPECT, later(who, 1, 60))
-    person, kinds, born, forms, masters, gone, how = (
+    person, kinds, born, forms, masters, gone, manner = (
         np.concatenate([np.full(len(part[0]), part[i]) if i == 1 else part[i] for part in parts])
         for i in range(7)
     )
-    number = np.zeros(len(person), dtype=np.int64)
-    for kind in range(5):
-        index = np.flatnonzero(kinds == kind)
+    number: Ints = np.zeros(len(person), dtype=np.int64)
+    for code in range(5):
+        index = np.flatnonzero(kinds == code)
         order = np.lexsort((index, born[index]))
         number[index[order]] = np.arange(len(index))
-    gone_at = np.where(how == KEPT, NEVER, np.maximum(gone, born + HOUR))
-    return Records(person, kinds.astype(np.int64), number, born, forms, masters, gone_at, how, main)
+    gone_at = np.where(manner == KEPT, NEVER, np.maximum(gone, born + HOUR))
+    return Records(person, kinds.astype(np.int64), number, born, forms, masters, gone_at, manner, main)

@@ -69,7 +69,8 @@ EMAIL_TYPES = {
 FORM_TYPES = ["demo_requested", "contact_sales_requested", "trial_started", "form_submitted"]
 FORM_NAMES = ["Request a demo", "Contact sales", "Start a trial", "Newsletter"]
 FORM_PAGES = ["/demo", "/contact-sales", "/trial", "/newsletter"]
-SITE = "https://www.concord-demo.example"
+# No word of an engagement mapping may hide in the site's own name.
+SITE = "https://www.concordwarehouse.com"
 PAGES = ["/", "/product", "/customers", "/blog/quota-season", "/integrations", "/docs"]
 
 
@@ -564,7 +565,7 @@ class HubSpot:
         for number, name in enumerate(FORM_TYPES):
             plain[T[name]] = number
         form = np.where(campaign >= 0, len(FORM_TYPES) + campaign, plain[acts.kind[index]])
-        names = pa.array([*FORM_NAMES, *(_form_name(name) for name in campaigns.name.tolist())])
+        names = pa.array([*FORM_NAMES, *(form_name(name) for name in campaigns.name.tolist())])
         pages = pa.array([*FORM_PAGES, *(f"/campaign/{i}" for i in range(len(campaigns.name)))])
         guids = scrambled_hex(3, np.arange(len(names)))
         submissions = pa.table({
@@ -622,15 +623,15 @@ class HubSpot:
         number = np.flatnonzero(out.made[every] <= cut)
         index = every[number]
         kind, at, made = out.kind[index], out.at[index], out.made[index]
-        over = at + np.where(kind == 4, 30 * MINUTE, 0) <= cut
-        stamp = np.where(over, np.maximum(at, made) + np.where(kind == 4, 30 * MINUTE, 0), made)
+        over = at + np.where(kind >= 4, 30 * MINUTE, 0) <= cut
+        stamp = np.where(over, np.maximum(at, made) + np.where(kind >= 4, 30 * MINUTE, 0), made)
         # A call or mail that never happened stays a task.
-        is_task = (kind != 4) & ~out.done[index]
-        happened = (kind == 4) | (out.done[index] & (at <= cut))
+        is_task = (kind < 4) & ~out.done[index]
+        happened = (kind >= 4) | (out.done[index] & (at <= cut))
         shown = is_task | happened
         ids = text_of(80_000_001 + number)
         types = where(is_task, constant("TASK", len(index)),
-                      pick(["CALL", "EMAIL", "EMAIL", "COMMUNICATION", "MEETING"], kind))  # fmt: skip
+                      pick(["CALL", "EMAIL", "EMAIL", "COMMUNICATION", "MEETING", "MEETING"], kind))  # fmt: skip
         owner = owner_ids(out.owner[index])
 
         def part(mask: np.ndarray, columns: dict[str, pa.Array]) -> Extract:
@@ -658,7 +659,7 @@ class HubSpot:
         size = len(index)
         return {
             "engagement": (engagement.take(rows), stamp[picked]),
-            "engagement_contact": (links.take(rows), np.where(is_task | (kind == 4), made, at)[picked]),
+            "engagement_contact": (links.take(rows), np.where(is_task | (kind >= 4), made, at)[picked]),
             "engagement_call": part((kind == 0) & ~is_task, {
                 "property_hs_call_title": constant("Call", size),
                 "property_hs_call_direction": constant("OUTBOUND", size),
@@ -673,8 +674,8 @@ class HubSpot:
             "engagement_communication": part((kind == 3) & ~is_task, {
                 "property_hs_communication_channel_type": constant("LINKEDIN_MESSAGE", size),
             }),
-            "engagement_meeting": part(kind == 4, {
-                "title": constant("Discovery call", size),
+            "engagement_meeting": part(kind >= 4, {
+                "title": pick(["Discovery call", "Next step: buying committee"], np.clip(kind - 4, 0, 1)),
                 "meeting_outcome": pick(["COMPLETED", "NO_SHOW", "SCHEDULED"],
                                         np.where(over, np.where(out.done[index], 0, 1), 2)),
                 "property_hs_meeting_outcome": pick(["COMPLETED", "NO_SHOW", "SCHEDULED"],
@@ -683,8 +684,7 @@ class HubSpot:
                 "end_time": timestamps(at + 30 * MINUTE),
             }),
             "engagement_task": part(is_task, {
-                "property_hs_task_subject": where(out.future[index], constant("Next step: call with buyer", size),
-                                                  constant("Follow up", size)),
+                "property_hs_task_subject": constant("Follow up", size),
                 "property_hs_task_type": constant("CALL", size),
                 "property_hs_task_status": constant("NOT_STARTED", size),
             }),
@@ -812,7 +812,8 @@ def deal_ids(index: Ints) -> pa.Array:
     return text_of(9_000_001 + np.asarray(index))
 
 
-def _form_name(campaign: str) -> str:
+def form_name(campaign: str) -> str:
+    """The form of a campaign: a webinar's form has the campaign's own name, so that both systems show one act."""
     kind, _, topic = campaign.partition(": ")
     return f"{kind}: {topic}" if kind == "Webinar" else f"Download {topic}"
 

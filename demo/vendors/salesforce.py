@@ -533,7 +533,7 @@ class Salesforce:
     def _mine(self, meetings: bool) -> Ints:
         out = self.world.journeys.outreach
         crm = self.world.people.crm[out.person]
-        return np.flatnonzero(((out.kind == 4) == meetings) & np.isin(crm, (CRM_LEAD, CRM_CONTACT)))
+        return np.flatnonzero(((out.kind >= 4) == meetings) & np.isin(crm, (CRM_LEAD, CRM_CONTACT)))
 
     def _tasks(self, cut: int) -> Extract:
         world, out = self.world, self.world.journeys.outreach
@@ -547,7 +547,6 @@ class Salesforce:
         stamp = np.where(moved, np.maximum(stamp, world.contact_created[person]), stamp)
         automated = kind == 2
         subject = pick(["Call", "Email: following up", "Sequence step 2: nudge", "LinkedIn message"], kind)
-        subject = where(out.future[index], constant("Next step: call with buyer", len(index)), subject)
         table = pa.table({
             "id": salesforce_ids("00T", number + 1),
             "who_id": self.who_ids(person, cut),
@@ -581,7 +580,7 @@ class Salesforce:
         index = every[number]
         person, at = out.person[index], out.at[index]
         over = at + 30 * MINUTE <= cut
-        stamp = np.where(over, at + 31 * MINUTE, out.made[index])
+        stamp = np.where(over, np.maximum(at + 31 * MINUTE, out.made[index]), out.made[index])
         moved = world.contact_created[person] <= cut
         stamp = np.where(moved, np.maximum(stamp, world.contact_created[person]), stamp)
         stamp = np.minimum(stamp, cut)
@@ -592,7 +591,7 @@ class Salesforce:
             "what_id": nulls(len(index)),
             "account_id": only(moved, self.account_ids(world.people.company[person], cut)),
             "owner_id": user_ids(world, out.owner[index]),
-            "subject": constant("Discovery call", len(index)),
+            "subject": pick(["Discovery call", "Next step: buying committee"], out.kind[index] - 4),
             "type": constant("Meeting", len(index)),
             "event_subtype": constant("Event", len(index)),
             "meeting_outcome_c": pick(["Held", "No Show"], np.where(over, np.where(held, 0, 1), -1)),
