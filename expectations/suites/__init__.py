@@ -1,0 +1,1 @@
+"""The rules by subject: one module per suite, each with `RULES`."""
