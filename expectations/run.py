@@ -149,6 +149,7 @@ def _validate(
     """Run the checks with Great Expectations, one suite per subject and table."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
     import great_expectations as gx
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     from expectations import duckdb_dialect
     from expectations.engine import ExpectRowsToKeepRule
@@ -176,7 +177,7 @@ def _validate(
         "build",
         connection_string=duckdb_dialect.url(database),
         create_temp_table=False,
-        kwargs=duckdb_dialect.connect_arguments(),
+        kwargs=duckdb_dialect.connect_arguments(),  # type: ignore[call-arg]
     )
     as_of = report.as_of.isoformat(sep=" ")
     results: list[CheckResult] = []
@@ -193,7 +194,7 @@ def _validate(
                         limit=check.threshold.threshold,
                         worst=check.rule.worst,
                         description=_docs_text(check),
-                        severity="critical" if check.is_blocking else "warning",
+                        severity=FailureSeverity.CRITICAL if check.is_blocking else FailureSeverity.WARNING,
                         meta={"check": check.name},
                     )
                 )
@@ -207,7 +208,11 @@ def _validate(
             started = time.monotonic()
             validation = definition.run(result_format="COMPLETE")
             seconds = (time.monotonic() - started) / len(group)
-            by_name = {r.expectation_config.meta["check"]: r for r in validation.results}
+            by_name = {
+                (r.expectation_config.meta or {}).get("check"): r
+                for r in validation.results
+                if r.expectation_config is not None
+            }
             results += [_result(check, by_name.get(check.name), seconds) for check in group]
         if docs is not None:
             context.build_data_docs()
