@@ -54,7 +54,19 @@ ranked as (
 
     select
         account_records.account_id,
-        records.*,
+        records.record_key,
+        records.source_system,
+        records.source_object,
+        records.source_id,
+        records.account_name,
+        records.industry,
+        records.employee_count,
+        records.country_code,
+        records.owner_id,
+        records.parent_record_key,
+        records.is_deleted,
+        records.created_at,
+        records.loaded_at,
         cast(
             case
                 when records.currency_code is null or records.currency_code = {{ setting('corporate_currency') }}
@@ -63,8 +75,8 @@ ranked as (
             end as decimal(18, 2)
         ) as annual_revenue_usd,
         records.is_deleted or records.merged_into_record_key is not null as is_dead,
-        row_number() over (order by records.modified_at desc nulls last, records.record_key asc) as newness,
-        row_number() over (order by records.created_at asc nulls last, records.record_key asc) as age
+        row_number() over (order by records.modified_at desc nulls last, records.record_key asc nulls last) as newness,
+        row_number() over (order by records.created_at asc nulls last, records.record_key asc nulls last) as age
     from records
     inner join account_records on records.record_key = account_records.record_key
     left join conversion_rates on records.currency_code = conversion_rates.currency_code
@@ -74,7 +86,21 @@ ranked as (
 weighed as (
 
     select
-        ranked.*,
+        ranked.account_id,
+        ranked.record_key,
+        ranked.source_system,
+        ranked.source_id,
+        ranked.account_name,
+        ranked.industry,
+        ranked.employee_count,
+        ranked.annual_revenue_usd,
+        ranked.country_code,
+        ranked.owner_id,
+        ranked.is_deleted,
+        ranked.is_dead,
+        ranked.age,
+        ranked.created_at,
+        ranked.loaded_at,
         ranked.account_id = {{ key(['ranked.record_key']) }} as is_first,
         parents.account_id as parent_account_id
         {%- for attribute in attributes %},

@@ -208,7 +208,11 @@ matched_rules as (
 suffixed as (
 
     select
-        tails.*,
+        tails.host,
+        tails.label_count,
+        {%- for labels in range(1, depth + 1) %}
+        tails.tail_{{ labels }},
+        {%- endfor %}
         coalesce(matched_rules.exception_labels, matched_rules.rule_labels, 1) as suffix_labels
     from tails
     left join matched_rules on tails.host = matched_rules.host

@@ -83,12 +83,17 @@ changes as (
 ordered as (
 
     select
-        *,
-        lag(changed_at) over (partition by record_key order by changed_at, new_email nulls last, old_email nulls last)
-            as previous_at,
-        lead(changed_at) over (partition by record_key order by changed_at, new_email nulls last, old_email nulls last)
-            as next_at
+        record_key,
+        old_email,
+        new_email,
+        changed_at,
+        lag(changed_at) over changes_of_record as previous_at,
+        lead(changed_at) over changes_of_record as next_at
     from changes
+    window changes_of_record as (
+        partition by record_key
+        order by changed_at asc nulls first, new_email asc nulls last, old_email asc nulls last
+    )
 
 ),
 
@@ -97,7 +102,11 @@ spans as (
     -- a change's new value holds until the next change, its old value since the one before
     select record_key, new_email as email, changed_at as valid_from, next_at as valid_to from ordered
     union all
-    select ordered.record_key, ordered.old_email, coalesce(ordered.previous_at, records.created_at), ordered.changed_at
+    select
+        ordered.record_key,
+        ordered.old_email,
+        coalesce(ordered.previous_at, records.created_at),
+        ordered.changed_at
     from ordered
     inner join records on ordered.record_key = records.record_key
     union all
@@ -110,7 +119,11 @@ spans as (
     inner join records on records.record_key = 'hubspot:contact:' || additional_emails.hubspot_contact_id
     union all
     -- today's address, since the last change to it or the record's creation
-    select records.record_key, records.email, coalesce(latest.changed_at, records.created_at), cast(null as timestamp)
+    select
+        records.record_key,
+        records.email,
+        coalesce(latest.changed_at, records.created_at),
+        cast(null as timestamp)
     from records
     left join (
         select record_key, new_email, max(changed_at) as changed_at

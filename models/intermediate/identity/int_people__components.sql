@@ -34,7 +34,9 @@ numbered_links as (
     select
         links.record_key,
         links.linked_record_key,
-        node_count.last_node + row_number() over (order by links.record_key, links.linked_record_key) as node
+        node_count.last_node + row_number() over (
+            order by links.record_key asc nulls last, links.linked_record_key asc nulls last
+        ) as node
     from links
     cross join node_count
 

@@ -50,9 +50,24 @@ ranked as (
 
     select
         lead_records.lead_id,
-        records.*,
+        records.record_key,
+        records.source_system,
+        records.source_object,
+        records.email,
+        records.first_name,
+        records.last_name,
+        records.full_name,
+        records.title,
+        records.company_name,
+        records.country_code,
+        records.owner_id,
+        records.lead_source,
+        records.is_opted_out,
+        records.is_deleted,
+        records.created_at,
+        records.first_loaded_at,
         records.is_deleted or records.merged_into_record_key is not null as is_dead,
-        row_number() over (order by records.modified_at desc nulls last, records.record_key asc) as newness
+        row_number() over (order by records.modified_at desc nulls last, records.record_key asc nulls last) as newness
     from records
     inner join lead_records on records.record_key = lead_records.record_key
 
@@ -61,7 +76,21 @@ ranked as (
 weighed as (
 
     select
-        ranked.*,
+        ranked.lead_id,
+        ranked.record_key,
+        ranked.email,
+        ranked.first_name,
+        ranked.last_name,
+        ranked.full_name,
+        ranked.title,
+        ranked.company_name,
+        ranked.country_code,
+        ranked.owner_id,
+        ranked.lead_source,
+        ranked.is_opted_out,
+        ranked.is_deleted,
+        ranked.created_at,
+        ranked.first_loaded_at,
         ranked.lead_id = {{ key(['ranked.record_key']) }} as is_first
         {%- for attribute in attributes %},
         (case when ranked.is_dead then 1000000 else 0 end + coalesce(survivorship.{{ attribute }}_priority, 1000))

@@ -12,7 +12,7 @@ nodes as (
 
     select
         record_key,
-        cast(row_number() over (order by created_at asc nulls last, record_key asc) as bigint) as node
+        cast(row_number() over (order by created_at asc nulls last, record_key asc nulls last) as bigint) as node
     from records
 
 )

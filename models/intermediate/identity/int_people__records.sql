@@ -237,7 +237,31 @@ united as (
 existing as (
 
     select
-        *,
+        record_key,
+        source_system,
+        source_object,
+        source_id,
+        raw_email,
+        first_name,
+        last_name,
+        full_name,
+        title,
+        company_name,
+        website,
+        country,
+        country_code,
+        phone,
+        lead_source,
+        status,
+        lead_status_reason,
+        owner_id,
+        is_opted_out,
+        is_deleted,
+        account_record_key,
+        created_at,
+        modified_at,
+        loaded_at,
+        first_loaded_at,
         {{ normalised_email('raw_email') }} as email
     from united
     where record_key is not null and (created_at is null or created_at <= {{ as_of() }})
@@ -247,7 +271,32 @@ existing as (
 addressed as (
 
     select
-        *,
+        record_key,
+        source_system,
+        source_object,
+        source_id,
+        raw_email,
+        first_name,
+        last_name,
+        full_name,
+        title,
+        company_name,
+        website,
+        country,
+        country_code,
+        phone,
+        lead_source,
+        status,
+        lead_status_reason,
+        owner_id,
+        is_opted_out,
+        is_deleted,
+        account_record_key,
+        created_at,
+        modified_at,
+        loaded_at,
+        first_loaded_at,
+        email,
         split_part(email, '@', 2) as email_host,
         {{ matching_email('email') }} as matching_email
     from existing
@@ -263,7 +312,7 @@ merges as (
             record_key,
             linked_record_key,
             row_number() over (
-                partition by record_key order by stated_at desc nulls last, linked_record_key
+                partition by record_key order by stated_at desc nulls last, linked_record_key asc nulls last
             ) as merge_rank
         from links
         where rule = 'merge'

@@ -292,15 +292,15 @@ name_candidates as (
 
 candidates as (
 
-    select * from override_candidates
+    select lead_id, match_method, account_id, inferred_domain, candidate_rank from override_candidates
     union all
-    select * from crm_candidates
+    select lead_id, match_method, account_id, inferred_domain, candidate_rank from crm_candidates
     union all
-    select * from domain_candidates
+    select lead_id, match_method, account_id, inferred_domain, candidate_rank from domain_candidates
     union all
-    select * from inferred_candidates
+    select lead_id, match_method, account_id, inferred_domain, candidate_rank from inferred_candidates
     union all
-    select * from name_candidates
+    select lead_id, match_method, account_id, inferred_domain, candidate_rank from name_candidates
 
 ),
 
