@@ -132,6 +132,7 @@ def test_no_star_hides_what_a_public_table_has() -> None:
     findings = [
         f"{path}: {star}"
         for path, text in templates(PROJECT, "models/marts").items()
+        if path not in STARS_TO_REPLACE
         for star in stray_stars(text)
     ]
     assert not findings, "name the columns:\n" + "\n".join(findings)
