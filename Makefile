@@ -6,10 +6,11 @@ UV := $(shell if uv --version >/dev/null 2>&1; then command -v uv; else echo .uv
 RUN := $(UV) run --frozen
 READY := .venv/.ready
 
-# Size of the demo company that `make run` builds, and of the benchmark.
+# Size of the demo company that `make run` builds, the instant at which its history ends, and the benchmark's size.
 LEADS ?= 2000
 MONTHS ?= 9
 SEED ?= 7
+AS_OF ?= 2026-06-30T00:00:00
 SCALE ?= 10000
 
 .PHONY: help setup run test check lint fmt types sql unit integration dev bench docs dashboard clean
@@ -21,7 +22,7 @@ setup: $(READY)  ## install everything into .venv (and uv into .uv when it is no
 
 run: $(READY)  ## from a fresh clone to a published warehouse: demo company, nightly run, summary
 	$(RUN) concord demo --leads $(LEADS) --months $(MONTHS) --seed $(SEED) --if-missing
-	$(RUN) concord nightly --demo
+	$(RUN) concord nightly --as-of $(AS_OF)
 
 test: $(READY)  ## everything CI runs
 	$(MAKE) --no-print-directory lint types sql

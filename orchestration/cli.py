@@ -105,12 +105,29 @@ def demo(
     sources: Annotated[str, typer.Option(help="Comma-separated sources to write.")] = "",
     out: Annotated[str | None, typer.Option(help="Landing folder to write to. [CONCORD_LANDING]")] = None,
     nights: Annotated[int, typer.Option(help="Also write what changed in each of so many nights.")] = 0,
+    as_of: Annotated[str | None, typer.Option(help="Instant at which the history ends, UTC.")] = None,
+    if_missing: Annotated[
+        bool, typer.Option("--if-missing", help="Leave a landing zone alone that has this demo already.")
+    ] = False,
 ) -> None:
     """Write the demo company's extracts, with the true answers beside them."""
-    from orchestration.demo_command import write
+    from orchestration.demo_command import NotTheDemo, write
 
-    settings = _settings(landing=out)
-    write(settings.landing, leads=leads, months=months, seed=seed, sources=sources, nights=nights)
+    try:
+        write(
+            _settings(landing=out).landing,
+            leads=leads,
+            months=months,
+            seed=seed,
+            sources=sources,
+            nights=nights,
+            as_of=as_of,
+            if_missing=if_missing,
+            console=_console(),
+        )
+    except (NotTheDemo, ValueError) as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(FAILED) from problem
 
 
 @app.command()
