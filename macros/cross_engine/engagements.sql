@@ -52,3 +52,33 @@ case
             else 'salesforce:user:' || {{ column }}
         end
 {%- endmacro %}
+
+
+{# The rows of several CTEs in the common activity format, one below the other. #}
+{% macro union_activities(relations, extra_columns=[]) -%}
+{%- set columns = [
+    'source_record_key', 'source_activity', 'detail', 'person_record_key', 'email', 'occurred_at', 'campaign_id',
+    'asset', 'message_key', 'link_url', 'owner_id', 'is_source_bot', 'loaded_at',
+] + extra_columns -%}
+{%- for relation in relations %}
+    select
+        {%- for column in columns %}
+        {{ column }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    from {{ relation }}
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+{%- endfor %}
+{%- endmacro %}
+
+
+{# What follows the host in a page address: a host's name (demo.example) must not decide what a visit means. #}
+{% macro page_address(url) -%}
+case
+            when {{ url }} not like '%/%' then {{ url }}
+            else regexp_extract(
+                {{ url }}, '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://)?[^/?#]*(.*)$', 1
+            )
+        end
+{%- endmacro %}

@@ -111,10 +111,10 @@ shared_events as (
                         and (candidates.valid_to is null or candidates.valid_to > all_activities.occurred_at)
                         then 0
                     else 1
-                end,
-                candidates.source_rank,
+                end nulls last,
+                candidates.source_rank nulls last,
                 candidates.valid_from desc nulls last,
-                candidates.record_key
+                candidates.record_key nulls last
         ) as candidate_rank
     from all_activities
     inner join address_counts

@@ -134,7 +134,7 @@ form_activities as (
         'hubspot:form_submission:' || form_submissions.hubspot_conversion_id as source_record_key,
         'form_submission' as source_activity,
         coalesce(forms.form_name, '')
-        || ' ' || coalesce(form_submissions.page_url, '')
+        || ' ' || coalesce({{ page_address('form_submissions.page_url') }}, '')
         || ' ' || coalesce(form_submissions.page_title, '') as detail,
         'hubspot:contact:' || nullif(trim(form_submissions.hubspot_contact_id), '') as person_record_key,
         cast(null as {{ api_type('string') }}) as email,
@@ -159,7 +159,7 @@ page_view_activities as (
     select
         'hubspot:page_view:' || hubspot_page_view_id as source_record_key,
         'page_view' as source_activity,
-        coalesce(page_url, '') || coalesce(' utm_medium=' || nullif(trim(utm_medium), ''), '') as detail,
+        coalesce({{ page_address('page_url') }}, '') || coalesce(' utm_medium=' || nullif(trim(utm_medium), ''), '') as detail,
         'hubspot:contact:' || nullif(trim(hubspot_contact_id), '') as person_record_key,
         cast(null as {{ api_type('string') }}) as email,
         occurred_at,
@@ -320,13 +320,7 @@ engagement_activities as (
 
 activities as (
 
-    select * from email_activities
-    union all
-    select * from form_activities
-    union all
-    select * from page_view_activities
-    union all
-    select * from engagement_activities
+    {{ union_activities(['email_activities', 'form_activities', 'page_view_activities', 'engagement_activities']) }}
 
 )
 

@@ -249,7 +249,7 @@ form_activities as (
     select
         'marketo:fill_out_form:' || form_fills.marketo_activity_id as source_record_key,
         'activity:fill_out_form' as source_activity,
-        coalesce(form_fills.primary_attribute_value, '') || ' ' || coalesce(form_fills.page_url, '') as detail,
+        coalesce(form_fills.primary_attribute_value, '') || ' ' || coalesce({{ page_address('form_fills.page_url') }}, '') as detail,
         'marketo:lead:' || nullif(trim(form_fills.marketo_lead_id), '') as person_record_key,
         cast(null as {{ api_type('string') }}) as email,
         form_fills.occurred_at,
@@ -275,7 +275,7 @@ page_activities as (
     select
         'marketo:visit_webpage:' || page_visits.marketo_activity_id as source_record_key,
         'activity:visit_webpage' as source_activity,
-        coalesce(page_visits.page_url, page_visits.primary_attribute_value) as detail,
+        {{ page_address('coalesce(page_visits.page_url, page_visits.primary_attribute_value)') }} as detail,
         'marketo:lead:' || nullif(trim(page_visits.marketo_lead_id), '') as person_record_key,
         cast(null as {{ api_type('string') }}) as email,
         page_visits.occurred_at,
@@ -323,13 +323,7 @@ status_activities as (
 
 activities as (
 
-    select * from email_activities
-    union all
-    select * from form_activities
-    union all
-    select * from page_activities
-    union all
-    select * from status_activities
+    {{ union_activities(['email_activities', 'form_activities', 'page_activities', 'status_activities']) }}
 
 )
 

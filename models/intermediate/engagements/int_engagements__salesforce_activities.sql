@@ -155,11 +155,7 @@ member_activities as (
 
 activities as (
 
-    select * from task_activities
-    union all
-    select * from event_activities
-    union all
-    select * from member_activities
+    {{ union_activities(['task_activities', 'event_activities', 'member_activities']) }}
 
 )
 

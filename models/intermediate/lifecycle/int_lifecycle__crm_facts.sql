@@ -237,11 +237,11 @@ crm_facts as (
         row_number() over (
             partition by lead_id, occurred_at
             order by
-                fact_rank,
-                change_number,
-                source_record_key,
+                fact_rank nulls last,
+                change_number nulls last,
+                source_record_key nulls last,
                 opportunity_id nulls first,
-                crm_fact,
+                crm_fact nulls last,
                 raw_reason nulls first
         ) as source_order,
         opportunity_id,

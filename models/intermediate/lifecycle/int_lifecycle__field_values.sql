@@ -220,11 +220,38 @@ marketo_changes as (
 
 all_changes as (
 
-    select * from salesforce_changes
+    select
+        record_key,
+        field,
+        old_value,
+        new_value,
+        changed_at,
+        source_record_key,
+        actor_id,
+        loaded_at
+    from salesforce_changes
     union all
-    select * from hubspot_changes
+    select
+        record_key,
+        field,
+        old_value,
+        new_value,
+        changed_at,
+        source_record_key,
+        actor_id,
+        loaded_at
+    from hubspot_changes
     union all
-    select * from marketo_changes
+    select
+        record_key,
+        field,
+        old_value,
+        new_value,
+        changed_at,
+        source_record_key,
+        actor_id,
+        loaded_at
+    from marketo_changes
 
 ),
 
@@ -242,7 +269,11 @@ changes as (
         -- History ids grow with time, so they order what one save changed at one instant.
         row_number() over (
             partition by record_key, field
-            order by changed_at, length(source_record_key), source_record_key, new_value nulls first
+            order by
+                changed_at nulls last,
+                length(source_record_key) nulls last,
+                source_record_key nulls last,
+                new_value nulls first
         ) as change_number
     from all_changes
     where field is not null and changed_at is not null
@@ -277,7 +308,17 @@ first_values as (
 
 entries as (
 
-    select * from first_values
+    select
+        record_key,
+        field,
+        raw_value,
+        valid_from,
+        change_number,
+        source_record_key,
+        actor_id,
+        is_inferred,
+        loaded_at
+    from first_values
     union all
     select
         record_key,
@@ -296,11 +337,21 @@ entries as (
 ordered_entries as (
 
     select
-        *,
-        lag(raw_value) over record_field as previous_value
+        record_key,
+        field,
+        raw_value,
+        valid_from,
+        change_number,
+        source_record_key,
+        actor_id,
+        is_inferred,
+        loaded_at,
+        lag(raw_value) over (
+            partition by record_key, field
+            order by valid_from nulls last, change_number nulls last
+        ) as previous_value
     from entries
     where valid_from <= {{ as_of() }}
-    window record_field as (partition by record_key, field order by valid_from, change_number)
 
 ),
 
@@ -314,7 +365,7 @@ distinct_entries as (
         valid_from,
         lead(valid_from) over (
             partition by record_key, field
-            order by valid_from, change_number
+            order by valid_from nulls last, change_number nulls last
         ) as valid_to,
         change_number,
         source_record_key,
