@@ -1,0 +1,1 @@
+"""Random companies for tests."""

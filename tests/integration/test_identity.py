@@ -1,0 +1,210 @@
+"""People and accounts against the brute-force reference, on many random companies in one build."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from tests.generators.crm import AS_OF, TABLES, World
+from tests.reference import identity as reference
+
+WORLDS = 400
+MODELS = (
+    "int_domains__hosts",
+    "int_people__links",
+    "int_people__records",
+    "int_people__nodes",
+    "int_people__components",
+    "int_people__leads",
+    "int_people__addresses",
+    "int_names__normalised",
+    "path:models/intermediate/accounts",
+    "int_opportunities__unified",
+    "int_opportunities__stage_changes",
+    "int_opportunities__amount_changes",
+    "bridge_lead_records",
+    "bridge_lead_ids",
+    "bridge_lead_accounts",
+    "bridge_account_records",
+    "bridge_account_ids",
+    "bridge_account_domains",
+)
+SEEDS = (
+    "role_mailboxes",
+    "internal_domains",
+    "test_record_patterns",
+    "domain_class_overrides",
+    "legal_suffixes",
+)
+
+
+def fill(warehouse: Any, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Replace a table's rows, in bulk; columns that no row has are null."""
+    rows = list(rows)
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"delete from {table}")
+        if rows:
+            columns = sorted({column for row in rows for column in row})
+            batch = pa.table({c: [row.get(c) for row in rows] for c in columns})
+            connection.register("batch", batch)
+            connection.execute(
+                f"insert into {table} ({', '.join(columns)}) select {', '.join(columns)} from batch"
+            )
+
+
+def build(warehouse: Any, worlds: Iterable[World], *models: str) -> None:
+    worlds = list(worlds)
+    for table in TABLES:
+        fill(warehouse, f"staging.{table}", (row for world in worlds for row in world.rows[table]))
+    fill(
+        warehouse, "definitions.lead_account_overrides", (row for world in worlds for row in world.overrides)
+    )
+    warehouse.run(*(models or MODELS))
+
+
+@pytest.fixture(scope="module")
+def worlds() -> list[World]:
+    return [World(number, seed=20260701) for number in range(WORLDS)]
+
+
+@pytest.fixture(scope="module")
+def built(template: Any, worlds: list[World], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from tests.harness import Warehouse
+
+    warehouse = Warehouse.from_template(
+        template, tmp_path_factory.mktemp("identity"), as_of=AS_OF.isoformat()
+    )
+    build(warehouse, worlds)
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def seeds(built: Any) -> dict[str, list[dict[str, Any]]]:
+    return {name: built.rows(f"select * from definitions.{name}") for name in SEEDS}
+
+
+@pytest.fixture(scope="module")
+def listed(built: Any) -> dict[str, str]:
+    rows = built.rows(
+        "select domain, min(domain_class) as domain_class from reference.listed_domains group by 1"
+    )
+    return {row["domain"]: row["domain_class"] for row in rows}
+
+
+@pytest.fixture(scope="module")
+def people(worlds: list[World], seeds: Any, listed: Any) -> list[Any]:
+    return [reference.resolve_people(world.rows, seeds, listed, AS_OF) for world in worlds]
+
+
+@pytest.fixture(scope="module")
+def companies(worlds: list[World], seeds: Any, listed: Any) -> list[Any]:
+    return [reference.resolve_accounts(world.rows, seeds, listed, AS_OF) for world in worlds]
+
+
+def assert_same(actual: Mapping[Any, Any], expected: Mapping[Any, Any]) -> None:
+    missing, extra = set(expected) - set(actual), set(actual) - set(expected)
+    differing = {k: (actual[k], expected[k]) for k in expected if k in actual and actual[k] != expected[k]}
+    assert not missing and not extra and not differing, (
+        f"{len(missing)} missing {sorted(missing)[:3]}, {len(extra)} extra {sorted(extra)[:3]}, "
+        f"{len(differing)} of {len(expected)} differ: {list(differing.items())[:3]}"
+    )
+
+
+def test_every_record_stands_on_the_lead_of_its_connected_component(built: Any, people: Any) -> None:
+    columns = ("lead_id", "is_deleted", "merged_into_record_key", "is_excluded", "excluded_reason")
+    actual = {
+        row["record_key"]: {c: row[c] for c in columns}
+        for row in built.rows("select * from core.bridge_lead_records")
+    }
+    assert_same(actual, {k: v for bridge, _ in people for k, v in bridge.items()})
+
+
+def test_a_lead_has_what_survives_of_its_records(built: Any, people: Any) -> None:
+    columns = (
+        "email", "email_domain", "full_name", "title", "company_name", "is_opted_out", "is_deleted",
+        "first_record_key", "created_at",
+    )  # fmt: skip
+    actual = {
+        row["lead_id"]: {c: row[c] for c in columns}
+        for row in built.rows("select * from intermediate.int_people__leads")
+    }
+    assert_same(actual, {k: {c: v[c] for c in columns} for _, leads in people for k, v in leads.items()})
+
+
+def test_every_id_a_record_could_give_leads_to_its_lead(built: Any, people: Any) -> None:
+    actual = {
+        row["lead_id"]: row["current_lead_id"] for row in built.rows("select * from core.bridge_lead_ids")
+    }
+    expected = {
+        reference.key(k): v["lead_id"]
+        for bridge, _ in people
+        for k, v in bridge.items()
+        if not v["is_excluded"]
+    }
+    assert_same(actual, expected)
+
+
+def test_every_account_record_stands_on_the_account_of_its_component(built: Any, companies: Any) -> None:
+    columns = ("account_id", "is_deleted", "merged_into_record_key", "is_excluded")
+    actual = {
+        row["record_key"]: {c: row[c] for c in columns}
+        for row in built.rows("select * from core.bridge_account_records")
+    }
+    assert_same(actual, {k: v for bridge, _ in companies for k, v in bridge.items()})
+
+
+def test_hierarchies_are_cut_at_the_oldest_account_of_a_cycle(built: Any, companies: Any) -> None:
+    actual = {
+        row["account_id"]: (row["account_name"], row["parent_account_id"], row["ultimate_parent_account_id"])
+        for row in built.rows("select * from intermediate.int_accounts__accounts where not is_inferred")
+    }
+    expected = {
+        k: (v["account_name"], v["parent"], v["ultimate"])
+        for _, accounts in companies
+        for k, v in accounts.items()
+    }
+    assert_same(actual, expected)
+
+
+def test_every_domain_is_mapped_to_the_live_accounts_that_have_it(built: Any, companies: Any) -> None:
+    actual = {
+        (row["domain"], row["account_id"]): row["is_ambiguous"]
+        for row in built.rows("select * from intermediate.int_accounts__domains")
+    }
+    owners = defaultdict(set)
+    for _, accounts in companies:
+        for account_id, account in accounts.items():
+            for domain in account["domains"]:
+                owners[domain].add(account_id)
+    assert_same(actual, {(d, a): len(all_) > 1 for d, all_ in owners.items() for a in all_})
+
+
+def test_every_lead_stands_on_the_account_of_the_first_method_that_applies(
+    built: Any, worlds: Any, seeds: Any, listed: Any, people: Any, companies: Any
+) -> None:
+    expected: dict[str, Any] = {}
+    for world, persons, firms in zip(worlds, people, companies, strict=True):
+        own_seeds = seeds | {"lead_account_overrides": world.overrides}
+        expected |= reference.match_leads(world.rows, own_seeds, listed, AS_OF, persons, firms)
+    actual = {
+        row["lead_id"]: {c: row[c] for c in ("account_id", "match_method", "needs_review")}
+        for row in built.rows("select * from core.bridge_lead_accounts")
+    }
+    assert_same(actual, expected)
+    methods = {row["match_method"] for row in actual.values()}
+    assert methods == {
+        "override", "crm_link", "email_domain", "ambiguous_domain", "inferred", "company_name", "unmatched",
+    }  # fmt: skip
+
+
+def test_every_account_a_lead_stands_on_exists(built: Any) -> None:
+    assert not built.rows(
+        "select account_id from core.bridge_lead_accounts where account_id is not null and account_id not in "
+        "(select account_id from intermediate.int_accounts__accounts)"
+    )

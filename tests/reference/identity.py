@@ -1,0 +1,606 @@
+"""People and accounts by union-find and plain loops over staging rows: sections 2 to 4 of the semantics."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from publicsuffixlist import PublicSuffixList
+
+Row = dict[str, Any]
+PSL = PublicSuffixList()
+FAR = datetime(9999, 1, 1)
+
+
+class Groups:
+    """Union-find over any hashable."""
+
+    def __init__(self) -> None:
+        self.parent: dict[Any, Any] = {}
+
+    def find(self, item: Any) -> Any:
+        self.parent.setdefault(item, item)
+        while self.parent[item] != item:
+            self.parent[item] = self.parent[self.parent[item]]
+            item = self.parent[item]
+        return item
+
+    def join(self, a: Any, b: Any) -> None:
+        self.parent[self.find(a)] = self.find(b)
+
+
+def key(record_key: str) -> str:
+    return hashlib.md5(record_key.encode()).hexdigest()
+
+
+def clean_email(text: str | None) -> str | None:
+    if text is None:
+        return None
+    email = text.strip().lower()
+    if email.count("@") != 1 or any(c.isspace() for c in email):
+        return None
+    local, domain = email.split("@")
+    labels = domain.split(".")
+    if not local or len(labels) < 2 or not all(labels):
+        return None
+    return email
+
+
+def matching(email: str | None) -> str | None:
+    if email is None:
+        return None
+    local, domain = email.split("@")
+    bare = local.split("+")[0]
+    return f"{bare}@{domain}" if bare else email
+
+
+def registrable(host: str | None) -> str | None:
+    if not host or not re.fullmatch(r"[^ /:;,?#%&=()<>@\[\]]+", host) or re.fullmatch(r"[0-9.]+", host):
+        return None
+    if not host.isascii():
+        host = host.encode("idna").decode()
+    if any(not label for label in host.split(".")):
+        return None
+    return PSL.privatesuffix(host)
+
+
+def website_host(website: str | None) -> str | None:
+    if not website:
+        return None
+    text = website.strip().lower()
+    if "//" in text.split("?")[0].split("#")[0] and re.match(r"^([a-z][a-z0-9+.-]*:)?//", text):
+        text = text.split("//", 1)[1].lstrip("/")
+    for mark in "/?#":
+        text = text.split(mark)[0]
+    text = text.split("@")[-1]
+    text = re.sub(r":\d*$", "", text).rstrip(".")
+    return text or None
+
+
+def domain_class(domain: str | None, seeds: dict[str, list[Row]], listed: dict[str, str]) -> str | None:
+    if domain is None:
+        return None
+    for row in seeds["domain_class_overrides"]:
+        if row["domain"] == domain:
+            return row["domain_class"]
+    if any(row["domain"] == domain for row in seeds["internal_domains"]):
+        return "internal"
+    return listed.get(domain, "corporate")
+
+
+def name_words(name: str | None, suffixes: set[str]) -> str | None:
+    if name is None:
+        return None
+    text = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
+    text = text.replace(".", "").replace("'", "").replace("’", "").replace("&", " and ").replace("+", " and ")
+    words = re.sub(r"[^\w]|_", " ", text).split()
+    if len(words) > 1 and words[0] == "the":
+        words = words[1:]
+    for _ in range(4):
+        if len(words) > 1 and words[-1] in suffixes:
+            words = words[:-1]
+            if len(words) > 1 and words[-1] == "and":
+                words = words[:-1]
+    if len(words) > 1 and words[0] in suffixes:
+        words = words[1:]
+    return " ".join(words) or None
+
+
+def like(text: str | None, pattern: str) -> bool:
+    return text is not None and fnmatch.fnmatchcase(
+        text,
+        pattern.replace("[", "[[]")
+        .replace("*", "[*]")
+        .replace("?", "[?]")
+        .replace("%", "*")
+        .replace("_", "?"),
+    )
+
+
+def newest(rows: Iterable[Row], value: str) -> Any:
+    """The surviving value: live, then declared order, then newest, then smallest key."""
+    known = [r for r in rows if r[value] is not None]
+    if not known:
+        return None
+    stamp = {r["record_key"]: r["modified_at"] or datetime(1, 1, 1) for r in known}
+    best = min(
+        known,
+        key=lambda r: (
+            r["is_dead"],
+            r["priority"],
+            -(stamp[r["record_key"]] - datetime(1, 1, 1)).total_seconds(),
+            r["record_key"],
+        ),
+    )
+    return best[value]
+
+
+def age(row: Row) -> tuple[datetime, str]:
+    return (row["created_at"] or FAR, row["record_key"])
+
+
+LEAD_ORDER = {
+    ("salesforce", "contact"): 1,
+    ("salesforce", "lead"): 2,
+    ("hubspot", "contact"): 3,
+    ("marketo", "lead"): 4,
+    ("pardot", "prospect"): 5,
+}
+
+
+def person_records(world: dict[str, list[Row]], as_of: datetime) -> list[Row]:
+    records: list[Row] = []
+
+    def put(source: str, kind: str, identifier: str, row: Row, **more: Any) -> None:
+        if row["created_at"] is not None and row["created_at"] > as_of:
+            return
+        records.append(
+            {
+                "record_key": f"{source}:{kind}:{identifier}",
+                "source_system": source,
+                "source_object": kind,
+                "raw_email": row.get("email"),
+                "email": clean_email(row.get("email")),
+                "title": row.get("title"),
+                "company_name": row.get("company_name"),
+                "first_name": row.get("first_name"),
+                "last_name": row.get("last_name"),
+                "created_at": row["created_at"],
+                "modified_at": row.get("last_modified_at") or row["created_at"],
+                "is_deleted": bool(row.get("is_deleted")),
+                "is_opted_out": bool(row.get("is_opted_out")),
+                "merged_into": None,
+                "account_key": None,
+            }
+            | more
+        )
+
+    def names(row: Row) -> str | None:
+        return " ".join(x for x in (row.get("first_name"), row.get("last_name")) if x) or None
+
+    for row in world["stg_salesforce__leads"]:
+        put(
+            "salesforce", "lead", row["salesforce_lead_id"], row,
+            full_name=row.get("full_name") or names(row),
+            account_key=row.get("converted_salesforce_account_id")
+            and f"salesforce:account:{row['converted_salesforce_account_id']}",
+        )  # fmt: skip
+    for row in world["stg_salesforce__contacts"]:
+        put(
+            "salesforce", "contact", row["salesforce_contact_id"], row,
+            full_name=row.get("full_name") or names(row),
+            account_key=row.get("salesforce_account_id") and f"salesforce:account:{row['salesforce_account_id']}",
+        )  # fmt: skip
+    for row in world["stg_hubspot__contacts"]:
+        primary = sorted(
+            r["hubspot_company_id"]
+            for r in world["stg_hubspot__contact_companies"]
+            if r["hubspot_contact_id"] == row["hubspot_contact_id"]
+            and r["association_type_id"] == "1"
+            and not r["is_deleted"]
+        )
+        company = primary[0] if primary else row.get("primary_hubspot_company_id")
+        put(
+            "hubspot", "contact", row["hubspot_contact_id"], row,
+            full_name=names(row), account_key=company and f"hubspot:company:{company}",
+        )  # fmt: skip
+    gone = {
+        r["marketo_lead_id"]
+        for r in world["stg_marketo__delete_lead_activities"]
+        if r["occurred_at"] <= as_of
+    }
+    for row in world["stg_marketo__leads"]:
+        put(
+            "marketo", "lead", row["marketo_lead_id"], row, full_name=names(row),
+            is_deleted=bool(row.get("is_deleted")) or row["marketo_lead_id"] in gone,
+        )  # fmt: skip
+    for row in world["stg_pardot__prospects"]:
+        put("pardot", "prospect", row["pardot_prospect_id"], row, full_name=names(row))
+    return records
+
+
+def person_links(world: dict[str, list[Row]], as_of: datetime) -> list[tuple[str, str, str, datetime | None]]:
+    links: list[tuple[str, str, str, datetime | None]] = []
+
+    def exists(row: Row) -> bool:
+        return row["created_at"] is None or row["created_at"] <= as_of
+
+    for row in filter(exists, world["stg_salesforce__leads"]):
+        me = f"salesforce:lead:{row['salesforce_lead_id']}"
+        if row.get("merged_into_salesforce_lead_id"):
+            links.append((me, f"salesforce:lead:{row['merged_into_salesforce_lead_id']}", "merge", None))
+        if row.get("converted_salesforce_contact_id"):
+            links.append(
+                (me, f"salesforce:contact:{row['converted_salesforce_contact_id']}", "conversion", None)
+            )
+    for row in filter(exists, world["stg_salesforce__contacts"]):
+        if row.get("merged_into_salesforce_contact_id"):
+            links.append(
+                (
+                    f"salesforce:contact:{row['salesforce_contact_id']}",
+                    f"salesforce:contact:{row['merged_into_salesforce_contact_id']}",
+                    "merge",
+                    None,
+                )
+            )
+    for row in filter(exists, world["stg_hubspot__contacts"]):
+        me = f"hubspot:contact:{row['hubspot_contact_id']}"
+        for part in re.findall(r"\d+", row.get("merged_hubspot_contact_ids") or ""):
+            links.append((f"hubspot:contact:{part}", me, "merge", None))
+    for row in world["stg_hubspot__contact_merge_audits"]:
+        if row["merged_at"] <= as_of:
+            links.append(
+                (
+                    f"hubspot:contact:{row['merged_hubspot_contact_id']}",
+                    f"hubspot:contact:{row['surviving_hubspot_contact_id']}",
+                    "merge",
+                    row["merged_at"],
+                )
+            )
+    for row in world["stg_marketo__merge_lead_activities"]:
+        if row["occurred_at"] <= as_of:
+            for part in re.findall(r"\d+", row["merged_marketo_lead_ids"] or ""):
+                links.append(
+                    (
+                        f"marketo:lead:{part}",
+                        f"marketo:lead:{row['surviving_marketo_lead_id']}",
+                        "merge",
+                        row["occurred_at"],
+                    )
+                )
+    declared = (
+        ("stg_hubspot__contacts", "hubspot:contact:", "hubspot_contact_id"),
+        ("stg_marketo__leads", "marketo:lead:", "marketo_lead_id"),
+        ("stg_pardot__prospects", "pardot:prospect:", "pardot_prospect_id"),
+    )
+    for table, prefix, identifier in declared:
+        for row in filter(exists, world[table]):
+            for column, kind in (("salesforce_lead_id", "lead"), ("salesforce_contact_id", "contact")):
+                if row.get(column):
+                    links.append(
+                        (prefix + row[identifier], f"salesforce:{kind}:{row[column]}", "declared_id", None)
+                    )
+    return [link for link in links if link[0] != link[1]]
+
+
+def resolve_people(
+    world: dict[str, list[Row]], seeds: dict[str, list[Row]], listed: dict[str, str], as_of: datetime
+) -> tuple[dict[str, Row], dict[str, Row]]:
+    """(bridge row by record key, lead by lead id)."""
+    records = person_records(world, as_of)
+    links = person_links(world, as_of)
+    roles = {row["local_part"] for row in seeds["role_mailboxes"]}
+    groups = Groups()
+    for record in records:
+        groups.find(record["record_key"])
+        address = matching(record["email"])
+        if address and address.split("@")[0] not in roles:
+            groups.join(record["record_key"], ("email", address))
+    for a, b, _, _ in links:
+        groups.join(a, b)
+    for record in records:
+        merges = [(b, at) for a, b, rule, at in links if rule == "merge" and a == record["record_key"]]
+        if merges:
+            dated = [(at, b) for b, at in merges if at is not None]
+            latest = max((at for at, _ in dated), default=None)
+            record["merged_into"] = (
+                min(b for at, b in dated if at == latest) if dated else min(b for b, _ in merges)
+            )
+        record["is_dead"] = record["is_deleted"] or record["merged_into"] is not None
+        record["priority"] = LEAD_ORDER[record["source_system"], record["source_object"]]
+        record["email_domain"] = registrable(record["email"].split("@")[1]) if record["email"] else None
+        reason = None
+        internal = {row["domain"] for row in seeds["internal_domains"]}
+        if record["email"] and (
+            record["email_domain"] in internal or record["email"].split("@")[1] in internal
+        ):
+            reason = "Internal domain"
+        else:
+            matches = [
+                row["reason"]
+                for row in seeds["test_record_patterns"]
+                if like(
+                    {
+                        "email": record["email"] or (record["raw_email"] or "").lower(),
+                        "full_name": (record["full_name"] or "").lower(),
+                    }[row["attribute"]],
+                    row["pattern"],
+                )
+            ]
+            reason = min(matches, default=None)
+        record["reason"] = reason
+    members: dict[Any, list[Row]] = defaultdict(list)
+    for record in records:
+        members[groups.find(record["record_key"])].append(record)
+    bridge: dict[str, Row] = {}
+    leads: dict[str, Row] = {}
+    for group in members.values():
+        first = min(group, key=age)
+        lead_id = key(first["record_key"])
+        excluded = any(r["reason"] for r in group)
+        for record in group:
+            bridge[record["record_key"]] = {
+                "lead_id": lead_id,
+                "is_deleted": record["is_deleted"],
+                "merged_into_record_key": record["merged_into"],
+                "is_excluded": excluded,
+                "excluded_reason": (record["reason"] or "Same person as an excluded record")
+                if excluded
+                else None,
+            }
+        if not excluded:
+            email = newest(group, "email")
+            leads[lead_id] = {
+                "email": email,
+                "email_domain": registrable(email.split("@")[1]) if email else None,
+                "full_name": newest(group, "full_name"),
+                "title": newest(group, "title"),
+                "company_name": newest(group, "company_name"),
+                "is_opted_out": any(r["is_opted_out"] for r in group),
+                "is_deleted": all(r["is_deleted"] for r in group),
+                "first_record_key": first["record_key"],
+                "created_at": first["created_at"],
+                "_records": group,
+            }
+    return bridge, leads
+
+
+def resolve_accounts(
+    world: dict[str, list[Row]], seeds: dict[str, list[Row]], listed: dict[str, str], as_of: datetime
+) -> tuple[dict[str, Row], dict[str, Row]]:
+    """(bridge row by record key, account by account id), inferred accounts not among them."""
+    records: list[Row] = []
+    links: list[tuple[str, str, str]] = []
+    for row in world["stg_salesforce__accounts"]:
+        if row["created_at"] is not None and row["created_at"] > as_of:
+            continue
+        me = f"salesforce:account:{row['salesforce_account_id']}"
+        domain = registrable(website_host(row.get("website")))
+        records.append(
+            row
+            | {
+                "record_key": me,
+                "source_system": "salesforce",
+                "domains": [domain] if domain else [],
+                "domain": domain,
+                "parent": row.get("parent_salesforce_account_id")
+                and f"salesforce:account:{row['parent_salesforce_account_id']}",
+                "priority": 1,
+            }
+        )
+        if row.get("merged_into_salesforce_account_id"):
+            links.append((me, f"salesforce:account:{row['merged_into_salesforce_account_id']}", "merge"))
+    for row in world["stg_hubspot__companies"]:
+        if row["created_at"] is not None and row["created_at"] > as_of:
+            continue
+        me = f"hubspot:company:{row['hubspot_company_id']}"
+        domain = registrable(website_host(row.get("domain")) or website_host(row.get("website")))
+        more = [registrable(website_host(p)) for p in (row.get("additional_domains") or "").split(";")]
+        records.append(
+            row
+            | {
+                "record_key": me,
+                "source_system": "hubspot",
+                "domain": domain,
+                "domains": [d for d in [domain, *more] if d],
+                "parent": row.get("parent_hubspot_company_id")
+                and f"hubspot:company:{row['parent_hubspot_company_id']}",
+                "priority": 2,
+            }
+        )
+        for part in re.findall(r"\d+", row.get("merged_hubspot_company_ids") or ""):
+            links.append((f"hubspot:company:{part}", me, "merge"))
+        if row.get("salesforce_account_id"):
+            links.append((me, f"salesforce:account:{row['salesforce_account_id']}", "declared_id"))
+    links = [link for link in links if link[0] != link[1]]
+    groups = Groups()
+    for a, b, _ in links:
+        groups.join(a, b)
+    for record in records:
+        groups.find(record["record_key"])
+        targets = [b for a, b, rule in links if rule == "merge" and a == record["record_key"]]
+        record["merged_into"] = min(targets, default=None)
+        record["is_dead"] = record["is_deleted"] or bool(targets)
+        record["class"] = domain_class(record["domain"], seeds, listed)
+        record["modified_at"] = record.get("last_modified_at") or record["created_at"]
+    owners = defaultdict(list)
+    for record in records:
+        if (
+            record["source_system"] == "salesforce"
+            and record["class"] == "corporate"
+            and not record["is_dead"]
+        ):
+            owners[record["domain"]].append(record["record_key"])
+    for record in records:
+        if record["source_system"] == "hubspot" and len(owners.get(record["domain"], [])) == 1:
+            groups.join(record["record_key"], owners[record["domain"]][0])
+    members: dict[Any, list[Row]] = defaultdict(list)
+    for record in records:
+        members[groups.find(record["record_key"])].append(record)
+    bridge: dict[str, Row] = {}
+    accounts: dict[str, Row] = {}
+    for group in members.values():
+        first = min(group, key=age)
+        account_id = key(first["record_key"])
+        excluded = any(r["class"] == "internal" for r in group)
+        for record in group:
+            bridge[record["record_key"]] = {
+                "account_id": account_id,
+                "is_deleted": record["is_deleted"],
+                "merged_into_record_key": record["merged_into"],
+                "is_excluded": excluded,
+            }
+        if not excluded:
+            accounts[account_id] = {
+                "account_name": newest(group, "account_name"),
+                "is_deleted": all(r["is_deleted"] for r in group),
+                "created_at": first["created_at"],
+                "age": age(first),
+                "_records": group,
+            }
+    visible = {k: v["account_id"] for k, v in bridge.items() if not v["is_excluded"]}
+    for account_id, account in accounts.items():
+        for record in account["_records"]:
+            parent = visible.get(record["parent"])
+            record["parent_account"] = parent if parent != account_id else None
+        account["parent"] = newest(account["_records"], "parent_account")
+        if account["is_deleted"]:
+            account["parent"] = None
+        account["domains"] = {d for r in account["_records"] if not r["is_dead"] for d in r["domains"]}
+    for account in accounts.values():
+        if account["parent"] and accounts[account["parent"]]["is_deleted"]:
+            account["parent"] = None
+    cuts = set()
+    for account_id in accounts:
+        path = [account_id]
+        while (parent := accounts[path[-1]]["parent"]) and parent not in path:
+            path.append(parent)
+        if parent:
+            cycle = path[path.index(parent) :]
+            cuts.add(min(cycle, key=lambda a: accounts[a]["age"]))
+    for cut in cuts:
+        accounts[cut]["parent"] = None
+    for account_id, account in accounts.items():
+        top = account_id
+        while accounts[top]["parent"]:
+            top = accounts[top]["parent"]
+        account["ultimate"] = top
+    return bridge, accounts
+
+
+def match_leads(
+    world: dict[str, list[Row]],
+    seeds: dict[str, list[Row]],
+    listed: dict[str, str],
+    as_of: datetime,
+    people: tuple[dict[str, Row], dict[str, Row]],
+    companies: tuple[dict[str, Row], dict[str, Row]],
+) -> dict[str, Row]:
+    """lead id → account_id, match_method, needs_review."""
+    lead_bridge, leads = people
+    account_bridge, accounts = companies
+    live = {a: v for a, v in accounts.items() if not v["is_deleted"]}
+    visible = {k: v["account_id"] for k, v in account_bridge.items() if v["account_id"] in live}
+    owners = defaultdict(set)
+    for account_id, account in live.items():
+        for domain in account["domains"]:
+            owners[domain].add(account_id)
+    customer, opened = set(), set()
+    for row in world["stg_salesforce__opportunities"]:
+        account = visible.get(f"salesforce:account:{row['salesforce_account_id']}")
+        if account and row["created_at"] <= as_of and not row["is_deleted"]:
+            if row["is_won"] and row["is_closed"]:
+                customer.add(account)
+            if not row["is_closed"]:
+                opened.add(account)
+    suffixes = {row["suffix"] for row in seeds["legal_suffixes"]}
+    names = defaultdict(set)
+    for account_id, account in live.items():
+        for record in account["_records"]:
+            if not record["is_deleted"] and (words := name_words(record["account_name"], suffixes)):
+                names[words].add(account_id)
+
+    def best_owner(domain: str) -> str:
+        tops = {accounts[a]["ultimate"] for a in owners[domain]}
+        if len(owners[domain]) > 1 and len(tops) == 1:
+            return next(iter(tops))
+        return min(owners[domain], key=lambda a: (a not in customer, a not in opened, accounts[a]["age"]))
+
+    def account_of(reference: str) -> str | None:
+        if reference in visible:
+            return visible[reference]
+        for record_key, account in visible.items():
+            if key(record_key) == reference:
+                return account
+        domain = registrable(website_host(reference)) if ":" not in reference else None
+        if domain and owners.get(domain):
+            return best_owner(domain)
+        if domain and domain_class(domain, seeds, listed) == "corporate":
+            return key(f"domain:{domain}")
+        return None
+
+    overrides: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in seeds["lead_account_overrides"]:
+        account = account_of(row["account_ref"])
+        if account is None:
+            continue
+        for record_key, bridge in lead_bridge.items():
+            if bridge["is_excluded"]:
+                continue
+            emails = {
+                r["email"] for r in leads[bridge["lead_id"]]["_records"] if r["record_key"] == record_key
+            }
+            for rank, hit in enumerate(
+                (record_key == row["lead_ref"], key(record_key) == row["lead_ref"], row["lead_ref"] in emails)
+            ):
+                if hit:
+                    overrides[bridge["lead_id"]].append(
+                        (-row["decided_on"].toordinal(), rank, row["account_ref"], account)
+                    )
+    result: dict[str, Row] = {}
+    for lead_id, lead in leads.items():
+        domain = lead["email_domain"]
+        corporate = domain_class(domain, seeds, listed) == "corporate"
+        linked = [
+            r
+            for r in lead["_records"]
+            if r["source_system"] in ("salesforce", "hubspot") and visible.get(r["account_key"])
+        ]
+        linked.sort(key=lambda r: r["record_key"])
+        linked.sort(key=lambda r: r["modified_at"] or datetime(1, 1, 1), reverse=True)
+        linked.sort(
+            key=lambda r: (
+                r["is_dead"],
+                3 if r["source_system"] == "hubspot" else 1 if r["source_object"] == "contact" else 2,
+            )
+        )
+        words = name_words(lead["company_name"], suffixes)
+        review = False
+        if overrides.get(lead_id):
+            method, account = "override", min(overrides[lead_id])[-1]
+        elif linked:
+            method, account = "crm_link", visible[linked[0]["account_key"]]
+            own = {d for d in accounts[account]["domains"] if domain_class(d, seeds, listed) == "corporate"}
+            review = corporate and bool(own) and domain not in own
+        elif corporate and len(owners.get(domain, ())) == 1:
+            method, account = "email_domain", next(iter(owners[domain]))
+        elif corporate and len(owners.get(domain, ())) > 1:
+            method, account = "ambiguous_domain", best_owner(domain)
+        elif corporate:
+            method, account = "inferred", key(f"domain:{domain}")
+        elif words and len(names.get(words, ())) == 1:
+            method, account = "company_name", next(iter(names[words]))
+        else:
+            method, account = "unmatched", None
+        result[lead_id] = {
+            "account_id": account,
+            "match_method": method,
+            "needs_review": review or method in ("ambiguous_domain", "company_name", "unmatched"),
+        }
+    return result
