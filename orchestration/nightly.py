@@ -173,10 +173,20 @@ def expect(night: Night) -> Any:
         report = runner(
             night.paths.build, state.run_id if state else night.run_id, state.as_of if state else night.as_of
         )
+        keep_results(night, report)
     if state is not None and state.status in ("built", "passed"):
         passed = not getattr(report, "blocking_failures", [])
         replace(state, status="passed" if passed else "built").write(night.paths)
     return report
+
+
+def keep_results(night: Night, report: Any) -> None:
+    """Add what the expectations and dbt's tests found tonight to `quality.rpt_data_quality`."""
+    from expectations.dbt_results import read_run_results
+    from expectations.history import record as record_results
+
+    results = night.paths.target / "run_results.json"
+    record_results(night.paths.build, report, read_run_results(results) if results.exists() else [])
 
 
 def publish(night: Night, reporter: Reporter) -> dict[str, int]:
