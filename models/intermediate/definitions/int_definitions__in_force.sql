@@ -1,13 +1,45 @@
 with
 
-empty as (
+definition_versions as (
+
+    select * from {{ ref('definition_versions') }}
+
+),
+
+-- A version that lacks either signature is a draft: never applied, only simulated.
+signed as (
 
     select
-        cast(null as integer) as version,
-        cast(null as timestamp) as valid_from,
-        cast(null as timestamp) as valid_to
-    where 1 = 0
+        version,
+        {{ local_day_start('effective_from', setting('reporting_time_zone')) }} as valid_from
+    from definition_versions
+    where
+        trim(coalesce(sales_signed_by, '')) <> ''
+        and trim(coalesce(marketing_signed_by, '')) <> ''
+        and effective_from is not null
+
+),
+
+-- Of two versions that take effect on one day the higher number is the later word: the other is never in force.
+spans as (
+
+    select
+        version,
+        valid_from,
+        lead(valid_from) over (order by valid_from asc nulls last, version asc nulls last) as valid_to
+    from signed
+
+),
+
+in_force as (
+
+    select
+        version,
+        valid_from,
+        valid_to
+    from spans
+    where valid_to is null or valid_from < valid_to
 
 )
 
-select * from empty
+select * from in_force

@@ -1,17 +1,46 @@
 with
 
-empty as (
+account_cycles as (
+
+    select * from {{ ref('int_lifecycle__account_cycles') }}
+
+),
+
+score_steps as (
+
+    select * from {{ ref('int_lifecycle__account_score_steps') }}
+
+),
+
+score_sets as (
+
+    select distinct
+        version,
+        score_set_key
+    from {{ ref('int_definitions__score_parts') }}
+    where subject = 'account'
+
+),
+
+in_force as (
+
+    select * from {{ ref('int_definitions__in_force') }}
+
+),
+
+cycles as (
 
     select
-        cast(null as {{ api_type('string') }}) as account_id,
-        cast(null as timestamp) as valid_from,
-        cast(null as timestamp) as valid_to,
-        cast(null as double) as score,
-        cast(null as double) as firmographic_score,
-        cast(null as double) as engagement_score,
-        cast(null as double) as intent_score
-    where 1 = 0
+        account_id,
+        epoch_key,
+        started_us,
+        lead(started_us, 1, {{ never_us() }}) over (
+            partition by account_id order by cycle_number asc nulls last
+        ) as next_started_us
+    from account_cycles
 
-)
+),
 
-select * from empty
+{{ published_scores('account') }}
+
+select * from scores

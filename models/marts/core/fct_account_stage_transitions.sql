@@ -1,23 +1,49 @@
 with
 
-empty as (
+transitions as (
+
+    select * from {{ ref('int_lifecycle__account_transitions') }}
+
+),
+
+evidence as (
+
+    select * from {{ ref('int_lifecycle__account_evidence') }}
+
+),
+
+in_force as (
+
+    select * from {{ ref('int_definitions__in_force') }}
+
+),
+
+final as (
 
     select
-        cast(null as {{ api_type('string') }}) as transition_id,
-        cast(null as {{ api_type('string') }}) as account_id,
-        cast(null as integer) as cycle_number,
-        cast(null as {{ api_type('string') }}) as from_stage,
-        cast(null as {{ api_type('string') }}) as to_stage,
-        cast(null as timestamp) as occurred_at,
-        cast(null as timestamp) as known_at,
-        cast(null as integer) as definition_version,
-        cast(null as {{ api_type('string') }}) as trigger,
-        cast(null as {{ api_type('string') }}) as reason_code,
-        cast(null as {{ api_type('string') }}) as evidence,
-        cast(null as boolean) as is_inferred,
-        cast(null as integer) as transition_number
-    where 1 = 0
+        {{ key(['transitions.account_id', 'transitions.cycle_number', 'transitions.to_stage']) }} as transition_id,
+        transitions.account_id,
+        transitions.cycle_number,
+        transitions.transition_number,
+        transitions.from_stage,
+        transitions.to_stage,
+        {{ from_epoch_us('transitions.occurred_us') }} as occurred_at,
+        evidence.known_at,
+        in_force.version as definition_version,
+        evidence.trigger,
+        cast(null as {{ dbt.type_string() }}) as reason_code,
+        evidence.evidence,
+        evidence.is_inferred
+    from transitions
+    inner join evidence
+        on
+            transitions.account_id = evidence.account_id
+            and transitions.transition_number = evidence.transition_number
+    left join in_force
+        on
+            {{ epoch_us('in_force.valid_from') }} <= transitions.occurred_us
+            and {{ end_us('in_force.valid_to') }} > transitions.occurred_us
 
 )
 
-select * from empty
+select * from final

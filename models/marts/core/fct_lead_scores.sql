@@ -1,17 +1,47 @@
 with
 
-empty as (
+lead_cycles as (
+
+    select * from {{ ref('int_lifecycle__lead_cycles') }}
+    where scenario = 0
+
+),
+
+score_steps as (
+
+    select * from {{ ref('int_lifecycle__lead_score_steps') }}
+
+),
+
+score_sets as (
+
+    select distinct
+        version,
+        score_set_key
+    from {{ ref('int_definitions__score_parts') }}
+    where subject = 'lead'
+
+),
+
+in_force as (
+
+    select * from {{ ref('int_definitions__in_force') }}
+
+),
+
+cycles as (
 
     select
-        cast(null as {{ api_type('string') }}) as lead_id,
-        cast(null as timestamp) as valid_from,
-        cast(null as timestamp) as valid_to,
-        cast(null as double) as score,
-        cast(null as double) as firmographic_score,
-        cast(null as double) as engagement_score,
-        cast(null as double) as intent_score
-    where 1 = 0
+        lead_id,
+        epoch_key,
+        started_us,
+        lead(started_us, 1, {{ never_us() }}) over (
+            partition by lead_id order by cycle_number asc nulls last
+        ) as next_started_us
+    from lead_cycles
 
-)
+),
 
-select * from empty
+{{ published_scores('lead') }}
+
+select * from scores

@@ -1,0 +1,287 @@
+{#
+    What an attribute was over time. Where the source keeps the field's history its value then; otherwise today's value,
+    from the record's creation. The most trusted record (survivorship, then the newest, then the key) that knows a value
+    at an instant gives it.
+
+    Needs CTEs:
+      records   subject_id, record_key, source_system, source_object, created_us, modified_at
+      todays    record_key, attribute, value
+      changes   record_key, source_system, source_object, field_name (lower case), old_value, new_value, changed_us,
+                change_id, has_old_value (Salesforce writes the value before, HubSpot does not)
+    `further_spans` names a CTE of spans that come from elsewhere: subject_id, attribute, value, value_rank, from_us, to_us.
+#}
+{% macro attribute_spans(entity, further_spans=none) %}
+attribute_fields as (
+
+    select * from {{ ref('attribute_fields') }}
+
+),
+
+countries as (
+
+    select * from {{ source('reference', 'countries') }}
+
+),
+
+survivorship as (
+
+    select
+        source_system,
+        source_object,
+        case attribute when 'country' then 'country_code' else attribute end as attribute,
+        priority
+    from {{ ref('survivorship') }}
+    where entity = '{{ entity }}'
+
+),
+
+mapped_changes as (
+
+    select
+        changes.record_key,
+        attribute_fields.attribute,
+        changes.changed_us,
+        changes.has_old_value,
+        changes.old_value,
+        changes.new_value,
+        -- Of two fields that say the same at one instant the code is more exact than the name; then the last change.
+        row_number() over (
+            partition by changes.record_key, attribute_fields.attribute, changes.changed_us
+            order by attribute_fields.priority asc nulls last, changes.change_id desc nulls last
+        ) as change_rank,
+        row_number() over (
+            partition by changes.record_key, attribute_fields.attribute
+            order by
+                changes.changed_us asc nulls last, attribute_fields.priority asc nulls last,
+                changes.change_id asc nulls last
+        ) as change_number
+    from changes
+    inner join attribute_fields
+        on
+            changes.source_system = attribute_fields.source_system
+            and changes.source_object = attribute_fields.source_object
+            and changes.field_name = attribute_fields.field_name
+
+),
+
+tracked as (
+
+    select distinct
+        record_key,
+        attribute
+    from mapped_changes
+
+),
+
+points as (
+
+    select
+        record_key,
+        attribute,
+        new_value as value,
+        changed_us as from_us
+    from mapped_changes
+    where change_rank = 1
+
+    union all
+
+    -- No history row tells the first value, but the first change tells what was there before it.
+    select
+        mapped_changes.record_key,
+        mapped_changes.attribute,
+        mapped_changes.old_value as value,
+        least(records.created_us, mapped_changes.changed_us - 1) as from_us
+    from mapped_changes
+    inner join records
+        on mapped_changes.record_key = records.record_key
+    where mapped_changes.change_number = 1 and mapped_changes.has_old_value
+
+    union all
+
+    select
+        todays.record_key,
+        todays.attribute,
+        todays.value,
+        records.created_us as from_us
+    from todays
+    inner join records
+        on todays.record_key = records.record_key
+    left join tracked
+        on todays.record_key = tracked.record_key and todays.attribute = tracked.attribute
+    where tracked.record_key is null
+
+),
+
+bounded as (
+
+    select
+        record_key,
+        attribute,
+        nullif(trim(value), '') as value,
+        from_us,
+        lead(from_us, 1, {{ never_us() }}) over (
+            partition by record_key, attribute order by from_us asc nulls last
+        ) as to_us
+    from points
+
+),
+
+record_spans as (
+
+    select
+        records.subject_id,
+        bounded.attribute,
+        case
+            when bounded.attribute = 'country_code'
+                then coalesce(countries.country_code, upper(bounded.value))
+            else bounded.value
+        end as value,
+        -- The most trusted source first; in one source the record that changed last; then the key.
+        row_number() over (
+            partition by records.subject_id, bounded.attribute
+            order by
+                coalesce(survivorship.priority, 999) asc nulls last, records.modified_at desc nulls last,
+                bounded.record_key asc nulls last, bounded.from_us asc nulls last
+        ) as value_rank,
+        greatest(bounded.from_us, records.created_us) as from_us,
+        bounded.to_us
+    from bounded
+    inner join records
+        on bounded.record_key = records.record_key
+    left join survivorship
+        on
+            records.source_system = survivorship.source_system
+            and records.source_object = survivorship.source_object
+            and bounded.attribute = survivorship.attribute
+    left join countries
+        on bounded.attribute = 'country_code' and lower(bounded.value) = countries.spelling
+    where bounded.value is not null and bounded.to_us > records.created_us
+
+),
+
+{% if further_spans %}
+all_spans as (
+
+    select * from record_spans
+
+    union all
+
+    select * from {{ further_spans }}
+
+),
+
+{{ most_trusted_spans('all_spans') }}
+{% else %}
+{{ most_trusted_spans('record_spans') }}
+{% endif %}
+{% endmacro %}
+
+
+{#
+    Spans without overlap from spans that may overlap: at every instant the one with the lowest `value_rank`.
+    Input: subject_id, attribute, value, value_rank, from_us, to_us. Output CTE: attribute_spans.
+#}
+{% macro most_trusted_spans(spans) %}
+span_counts as (
+
+    select
+        subject_id,
+        attribute,
+        count(*) as span_count
+    from {{ spans }}
+    group by subject_id, attribute
+
+),
+
+contested as (
+
+    select {{ spans }}.*
+    from {{ spans }}
+    inner join span_counts
+        on
+            {{ spans }}.subject_id = span_counts.subject_id
+            and {{ spans }}.attribute = span_counts.attribute
+    where span_counts.span_count > 1
+
+),
+
+instants as (
+
+    select
+        subject_id,
+        attribute,
+        from_us as at_us
+    from contested
+
+    union
+
+    select
+        subject_id,
+        attribute,
+        to_us as at_us
+    from contested
+
+),
+
+segments as (
+
+    select
+        subject_id,
+        attribute,
+        at_us as from_us,
+        lead(at_us) over (partition by subject_id, attribute order by at_us asc nulls last) as to_us
+    from instants
+
+),
+
+segment_values as (
+
+    select
+        segments.subject_id,
+        segments.attribute,
+        contested.value,
+        segments.from_us,
+        segments.to_us,
+        row_number() over (
+            partition by segments.subject_id, segments.attribute, segments.from_us
+            order by contested.value_rank asc nulls last
+        ) as trust_rank
+    from segments
+    inner join contested
+        on
+            segments.subject_id = contested.subject_id
+            and segments.attribute = contested.attribute
+            and contested.from_us <= segments.from_us
+            and contested.to_us > segments.from_us
+    where segments.to_us is not null
+
+),
+
+attribute_spans as (
+
+    select
+        {{ spans }}.subject_id,
+        {{ spans }}.attribute,
+        {{ spans }}.value,
+        {{ spans }}.from_us,
+        {{ spans }}.to_us
+    from {{ spans }}
+    inner join span_counts
+        on
+            {{ spans }}.subject_id = span_counts.subject_id
+            and {{ spans }}.attribute = span_counts.attribute
+    where span_counts.span_count = 1 and {{ spans }}.from_us < {{ spans }}.to_us
+
+    union all
+
+    select
+        subject_id,
+        attribute,
+        value,
+        from_us,
+        to_us
+    from segment_values
+    where trust_rank = 1
+
+)
+{% endmacro %}

@@ -1,0 +1,69 @@
+{#
+    The score that counted: of the cycle that lasted, under the version in force, one row per change.
+    Needs CTEs cycles (<subject>_id, epoch_key, started_us, next_started_us), score_steps, score_sets and in_force.
+#}
+{% macro published_scores(subject) %}
+versions as (
+
+    select
+        in_force.version,
+        score_sets.score_set_key,
+        {{ epoch_us('in_force.valid_from') }} as from_us,
+        {{ end_us('in_force.valid_to') }} as to_us
+    from in_force
+    left join score_sets
+        on in_force.version = score_sets.version
+
+),
+
+counted as (
+
+    select
+        cycles.{{ subject }}_id,
+        greatest(score_steps.from_us, cycles.started_us, versions.from_us) as from_us,
+        score_steps.total,
+        score_steps.firmographic,
+        score_steps.engagement,
+        score_steps.intent
+    from cycles
+    inner join score_steps
+        on
+            cycles.epoch_key = score_steps.epoch_key
+            and score_steps.from_us < cycles.next_started_us
+    inner join versions
+        on score_steps.score_set_key = versions.score_set_key
+    where
+        greatest(score_steps.from_us, cycles.started_us, versions.from_us)
+        < least(score_steps.to_us, cycles.next_started_us, versions.to_us)
+        and greatest(score_steps.from_us, cycles.started_us, versions.from_us) <= {{ as_of_us() }}
+
+),
+
+compared as (
+
+    select
+        *,
+        lag(firmographic) over steps is distinct from firmographic
+        or lag(engagement) over steps is distinct from engagement
+        or lag(intent) over steps is distinct from intent as is_change
+    from counted
+    window steps as (partition by {{ subject }}_id order by from_us asc nulls last)
+
+),
+
+scores as (
+
+    select
+        {{ subject }}_id,
+        {{ from_epoch_us('from_us') }} as valid_from,
+        {{ from_epoch_us('lead(from_us) over (partition by ' ~ subject ~ '_id order by from_us asc nulls last)') }}
+            as valid_to,
+        cast(total as double) / 1000.0 as score,
+        cast(firmographic as double) / 1000.0 as firmographic_score,
+        cast(engagement as double) / 1000.0 as engagement_score,
+        cast(intent as double) / 1000.0 as intent_score
+    from compared
+    where is_change
+
+)
+{% endmacro %}

@@ -1,0 +1,172 @@
+with
+
+account_records as (
+
+    select * from {{ ref('int_accounts__records') }}
+
+),
+
+bridge_records as (
+
+    select * from {{ ref('bridge_account_records') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts__accounts') }}
+
+),
+
+targets as (
+
+    select * from {{ ref('int_accounts__targets') }}
+
+),
+
+salesforce_account_history as (
+
+    select * from {{ ref('stg_salesforce__account_history') }}
+
+),
+
+hubspot_company_history as (
+
+    select * from {{ ref('stg_hubspot__company_property_history') }}
+
+),
+
+records as (
+
+    select
+        accounts.account_id as subject_id,
+        account_records.record_key,
+        account_records.source_system,
+        account_records.source_object,
+        {{ epoch_us('account_records.created_at') }} as created_us,
+        account_records.modified_at,
+        account_records.industry,
+        cast(account_records.employee_count as {{ dbt.type_string() }}) as employee_count,
+        account_records.country_code,
+        account_records.account_type
+    from account_records
+    inner join bridge_records
+        on account_records.record_key = bridge_records.record_key
+    inner join accounts
+        on bridge_records.account_id = accounts.account_id
+    where not coalesce(account_records.is_deleted, false) or accounts.is_deleted
+
+),
+
+todays as (
+
+    {% for attribute in ['industry', 'employee_count', 'country_code', 'account_type'] %}
+    select
+        record_key,
+        '{{ attribute }}' as attribute,
+        {{ attribute }} as value
+    from records
+    where {{ attribute }} is not null
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {% endfor %}
+),
+
+changes as (
+
+    select
+        'salesforce:account:' || salesforce_account_id as record_key,
+        'salesforce' as source_system,
+        'account' as source_object,
+        lower(field_name) as field_name,
+        old_value,
+        new_value,
+        {{ epoch_us('changed_at') }} as changed_us,
+        salesforce_account_history_id as change_id,
+        true as has_old_value
+    from salesforce_account_history
+    where not is_deleted and changed_at <= {{ as_of() }}
+
+    union all
+
+    select
+        'hubspot:company:' || cast(hubspot_company_id as {{ dbt.type_string() }}) as record_key,
+        'hubspot' as source_system,
+        'company' as source_object,
+        lower(property_name) as field_name,
+        cast(null as {{ dbt.type_string() }}) as old_value,
+        property_value as new_value,
+        {{ epoch_us('changed_at') }} as changed_us,
+        property_value as change_id,
+        false as has_old_value
+    from hubspot_company_history
+    where not is_deleted and changed_at <= {{ as_of() }}
+
+),
+
+-- Membership of the target list counts from the agreed day; of two stays at once the better tier counts.
+target_values as (
+
+    select
+        account_id as subject_id,
+        'target_tier' as attribute,
+        cast(target_tier as {{ dbt.type_string() }}) as value,
+        coalesce(target_tier, 999) as value_rank,
+        {{ epoch_us('valid_from') }} as from_us,
+        {{ end_us('valid_to') }} as to_us
+    from targets
+    where (valid_to is null or valid_from < valid_to) and target_tier is not null
+
+    union all
+
+    select
+        account_id as subject_id,
+        'is_target_account' as attribute,
+        'true' as value,
+        1 as value_rank,
+        {{ epoch_us('valid_from') }} as from_us,
+        {{ end_us('valid_to') }} as to_us
+    from targets
+    where valid_to is null or valid_from < valid_to
+
+    union all
+
+    select
+        account_id as subject_id,
+        'is_target_account' as attribute,
+        'false' as value,
+        2 as value_rank,
+        {{ epoch_us('created_at') }} as from_us,
+        {{ never_us() }} as to_us
+    from accounts
+
+),
+
+{{ attribute_spans('account', 'target_values') }},
+
+account_attributes as (
+
+    select
+        subject_id as account_id,
+        attribute,
+        value,
+        from_us,
+        to_us
+    from attribute_spans
+
+    union all
+
+    select
+        account_id,
+        'annual_revenue_usd' as attribute,
+        cast(annual_revenue_usd as {{ dbt.type_string() }}) as value,
+        {{ epoch_us('created_at') }} as from_us,
+        {{ never_us() }} as to_us
+    from accounts
+    where annual_revenue_usd is not null
+
+)
+
+select * from account_attributes

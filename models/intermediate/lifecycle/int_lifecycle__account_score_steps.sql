@@ -1,0 +1,45 @@
+with
+
+counter_steps as (
+
+    select * from {{ ref('int_lifecycle__account_counter_steps') }}
+
+),
+
+account_epochs as (
+
+    select * from {{ ref('int_lifecycle__account_epochs') }}
+
+),
+
+account_held_tests as (
+
+    select * from {{ ref('int_lifecycle__account_held_tests') }}
+
+),
+
+epochs as (
+
+    select
+        epoch_key,
+        account_id as subject_id,
+        started_us
+    from account_epochs
+
+),
+
+held_tests as (
+
+    select
+        account_id as subject_id,
+        test_key,
+        from_us,
+        to_us
+    from account_held_tests
+    where subject = 'account'
+
+),
+
+{{ score_steps('account') }}
+
+select * from score_steps

@@ -1,0 +1,162 @@
+with
+
+person_records as (
+
+    select * from {{ ref('int_people__records') }}
+
+),
+
+lead_records as (
+
+    select * from {{ ref('bridge_lead_records') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('int_people__leads') }}
+
+),
+
+salesforce_lead_history as (
+
+    select * from {{ ref('stg_salesforce__lead_history') }}
+
+),
+
+salesforce_contact_history as (
+
+    select * from {{ ref('stg_salesforce__contact_history') }}
+
+),
+
+hubspot_contact_history as (
+
+    select * from {{ ref('stg_hubspot__contact_property_history') }}
+
+),
+
+used_attributes as (
+
+    select distinct
+        case when attribute in ('seniority', 'buying_role') then 'title' else attribute end as attribute
+    from {{ ref('int_definitions__attribute_tests') }}
+    where subject = 'lead'
+
+),
+
+-- A deleted record says nothing any more, unless the whole lead is deleted: then what it said stays.
+records as (
+
+    select
+        leads.lead_id as subject_id,
+        person_records.record_key,
+        person_records.source_system,
+        person_records.source_object,
+        {{ epoch_us('person_records.created_at') }} as created_us,
+        person_records.modified_at,
+        person_records.title,
+        person_records.country_code,
+        person_records.lead_source,
+        person_records.company_name,
+        person_records.email_domain
+    from person_records
+    inner join lead_records
+        on person_records.record_key = lead_records.record_key
+    inner join leads
+        on lead_records.lead_id = leads.lead_id
+    where
+        not coalesce(lead_records.is_excluded, false)
+        and (not coalesce(person_records.is_deleted, false) or leads.is_deleted)
+
+),
+
+record_values as (
+
+    {% for attribute in ['title', 'country_code', 'lead_source', 'company_name', 'email_domain'] %}
+    select
+        record_key,
+        '{{ attribute }}' as attribute,
+        {{ attribute }} as value
+    from records
+    where {{ attribute }} is not null
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {% endfor %}
+),
+
+todays as (
+
+    select record_values.*
+    from record_values
+    inner join used_attributes
+        on record_values.attribute = used_attributes.attribute
+
+),
+
+changes as (
+
+    select
+        'salesforce:lead:' || salesforce_lead_id as record_key,
+        'salesforce' as source_system,
+        'lead' as source_object,
+        lower(field_name) as field_name,
+        old_value,
+        new_value,
+        {{ epoch_us('changed_at') }} as changed_us,
+        salesforce_lead_history_id as change_id,
+        true as has_old_value
+    from salesforce_lead_history
+    where not is_deleted and changed_at <= {{ as_of() }}
+
+    union all
+
+    select
+        'salesforce:contact:' || salesforce_contact_id as record_key,
+        'salesforce' as source_system,
+        'contact' as source_object,
+        lower(field_name) as field_name,
+        old_value,
+        new_value,
+        {{ epoch_us('changed_at') }} as changed_us,
+        salesforce_contact_history_id as change_id,
+        true as has_old_value
+    from salesforce_contact_history
+    where not is_deleted and changed_at <= {{ as_of() }}
+
+    union all
+
+    select
+        'hubspot:contact:' || cast(hubspot_contact_id as {{ dbt.type_string() }}) as record_key,
+        'hubspot' as source_system,
+        'contact' as source_object,
+        lower(property_name) as field_name,
+        cast(null as {{ dbt.type_string() }}) as old_value,
+        property_value as new_value,
+        {{ epoch_us('changed_at') }} as changed_us,
+        property_value as change_id,
+        false as has_old_value
+    from hubspot_contact_history
+    where not is_deleted and changed_at <= {{ as_of() }}
+
+),
+
+{{ attribute_spans('lead') }},
+
+lead_attributes as (
+
+    select
+        attribute_spans.subject_id as lead_id,
+        attribute_spans.attribute,
+        attribute_spans.value,
+        attribute_spans.from_us,
+        attribute_spans.to_us
+    from attribute_spans
+    inner join used_attributes
+        on attribute_spans.attribute = used_attributes.attribute
+
+)
+
+select * from lead_attributes

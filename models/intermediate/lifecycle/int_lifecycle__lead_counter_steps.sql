@@ -1,0 +1,39 @@
+with
+
+fct_engagements as (
+
+    select * from {{ ref('fct_engagements') }}
+
+),
+
+lead_epochs as (
+
+    select * from {{ ref('int_lifecycle__lead_epochs') }}
+
+),
+
+epochs as (
+
+    select
+        epoch_key,
+        lead_id as subject_id,
+        started_us,
+        bound_us
+    from lead_epochs
+
+),
+
+engagements as (
+
+    select
+        lead_id as subject_id,
+        engagement_type,
+        {{ epoch_us('occurred_at') }} as occurred_us
+    from fct_engagements
+    where not is_bot and occurred_at <= {{ as_of() }}
+
+),
+
+{{ counter_steps('lead') }}
+
+select * from counter_steps

@@ -1,0 +1,62 @@
+-- A cycle can only start at a lead's creation, at a rejection, or at the loss of its last open opportunity. Each such
+-- instant is an epoch, evaluated as if a cycle started there; int_lifecycle__lead_cycles picks the ones that did.
+with
+
+leads as (
+
+    select * from {{ ref('int_people__leads') }}
+
+),
+
+facts as (
+
+    select * from {{ ref('int_lifecycle__lead_facts') }}
+
+),
+
+starts as (
+
+    select
+        lead_id,
+        cast(0 as bigint) as start_number,
+        {{ epoch_us('created_at') }} as started_us,
+        -- The first cycle has no bound: what an anonymous visitor did before becoming a lead counts.
+        {{ always_us() }} as bound_us,
+        'raw' as starts_as,
+        true as can_reenter
+    from leads
+    where created_at <= {{ as_of() }}
+
+    union all
+
+    select
+        lead_id,
+        fact_number as start_number,
+        occurred_us as started_us,
+        occurred_us as bound_us,
+        case when crm_fact = 'rejected' and disposition = 'recycle' then 'raw' else 'lost' end as starts_as,
+        case when crm_fact = 'rejected' and disposition <> 'recycle' then can_reenter else true end as can_reenter
+    from facts
+    where
+        occurred_us >= created_us
+        and (first_win_number is null or fact_number < first_win_number)
+        and ((crm_fact = 'rejected' and open_opportunities = 0) or is_last_loss)
+
+),
+
+epochs as (
+
+    select
+        -- A number within this build only, short to sort by.
+        row_number() over (order by lead_id asc nulls last, start_number asc nulls last) as epoch_key,
+        lead_id,
+        start_number,
+        started_us,
+        bound_us,
+        starts_as,
+        can_reenter
+    from starts
+
+)
+
+select * from epochs

@@ -1,0 +1,44 @@
+with
+
+counter_steps as (
+
+    select * from {{ ref('int_lifecycle__lead_counter_steps') }}
+
+),
+
+lead_epochs as (
+
+    select * from {{ ref('int_lifecycle__lead_epochs') }}
+
+),
+
+lead_held_tests as (
+
+    select * from {{ ref('int_lifecycle__lead_held_tests') }}
+
+),
+
+epochs as (
+
+    select
+        epoch_key,
+        lead_id as subject_id,
+        started_us
+    from lead_epochs
+
+),
+
+held_tests as (
+
+    select
+        lead_id as subject_id,
+        test_key,
+        from_us,
+        to_us
+    from lead_held_tests
+
+),
+
+{{ score_steps('lead') }}
+
+select * from score_steps
