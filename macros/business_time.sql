@@ -18,25 +18,27 @@
 
     How: reference.business_segments is the time line of every calendar without gaps, cut at UTC midnights, with the
     running total of open microseconds. Both ends of an interval find their total by an equi-join on calendar and day.
-    The way back, from a total to its instant, is an equi-join on reference.business_totals, which is cut at every
+    Keys are any columns to carry along: with all of them there is nothing to join back. The way back, from a total to its instant, is an equi-join on reference.business_totals, which is cut at every
     eighth open hour.
 #}
 
 
 {# Open microseconds and minutes in [starts_at, ends_at): keys, business_us (bigint), business_minutes (double).
-   Null when either end is null; zero when the end is not after the start. #}
-{% macro business_elapsed(relation, keys, starts_at, ends_at, calendar='calendar_id') -%}
+   Null when either end is null; zero when the end is not after the start. `prefix` goes before both names. #}
+{% macro business_elapsed(
+    relation, keys, starts_at, ends_at, calendar='calendar_id', prefix='business'
+) -%}
 select
     {% for key in keys %}intervals.{{ key }},
     {% endfor -%}
     greatest(
         {{ open_us_at('until_segments', 'intervals.' ~ ends_at) }}
         - {{ open_us_at('from_segments', 'intervals.' ~ starts_at) }}, 0
-    ) as business_us,
+    ) as {{ prefix }}_us,
     greatest(
         {{ open_us_at('until_segments', 'intervals.' ~ ends_at) }}
         - {{ open_us_at('from_segments', 'intervals.' ~ starts_at) }}, 0
-    ) / cast(60000000 as double) as business_minutes
+    ) / cast(60000000 as double) as {{ prefix }}_minutes
 from {{ relation }} as intervals
 left join {{ source('reference', 'business_segments') }} as from_segments
     on {{ in_segment('from_segments', 'intervals.' ~ starts_at, 'intervals.' ~ calendar) }}

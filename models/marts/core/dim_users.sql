@@ -1,21 +1,46 @@
 with
 
-empty as (
+users as (
+
+    select * from {{ ref('int_users__unified') }}
+
+),
+
+calendar_spans as (
+
+    select * from {{ ref('int_users__calendar_spans') }}
+
+),
+
+current_calendars as (
+
+    select user_id, calendar_id
+    from calendar_spans
+    where
+        valid_from <= {{ as_of() }}
+        and (valid_to is null or valid_to > {{ as_of() }})
+
+),
+
+present_users as (
 
     select
-        cast(null as {{ api_type('string') }}) as user_id,
-        cast(null as {{ api_type('string') }}) as full_name,
-        cast(null as {{ api_type('string') }}) as email,
-        cast(null as boolean) as is_queue,
-        cast(null as boolean) as is_active,
-        cast(null as {{ api_type('string') }}) as team,
-        cast(null as {{ api_type('string') }}) as manager_id,
-        cast(null as {{ api_type('string') }}) as time_zone,
-        cast(null as {{ api_type('string') }}) as calendar_id,
-        cast(null as {{ api_type('string') }}) as source_system,
-        cast(null as {{ api_type('string') }}) as source_id
-    where 1 = 0
+        users.user_id,
+        users.full_name,
+        users.email,
+        users.is_queue,
+        users.is_active,
+        users.team,
+        users.manager_id,
+        users.time_zone,
+        coalesce(current_calendars.calendar_id, users.zone_calendar_id) as calendar_id,
+        users.source_system,
+        users.source_id
+    from users
+    left join current_calendars
+        on users.user_id = current_calendars.user_id
+    where not users.is_deleted
 
 )
 
-select * from empty
+select * from present_users

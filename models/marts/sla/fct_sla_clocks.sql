@@ -1,29 +1,229 @@
 with
 
-empty as (
+clocks as (
+
+    select * from {{ ref('int_sla__measured_clocks') }}
+
+),
+
+owner_minutes as (
+
+    select * from {{ ref('int_sla__owner_minutes') }}
+
+),
+
+owner_spans as (
+
+    select * from {{ ref('int_lifecycle__owner_spans') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('int_people__leads') }}
+
+),
+
+lead_accounts as (
+
+    select * from {{ ref('bridge_lead_accounts') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts__accounts') }}
+
+),
+
+users as (
+
+    select * from {{ ref('int_users__unified') }}
+
+),
+
+rejections as (
+
+    select * from {{ ref('int_sla__rejections') }}
+
+),
+
+duplicates as (
+
+    select distinct lead_id, cycle_number
+    from rejections
+    where reason_code = 'duplicate'
+
+),
+
+-- A merge joins the clocks of both records under one lead; what is left of a merged-away record is a deleted one.
+void_causes as (
 
     select
-        cast(null as {{ api_type('string') }}) as clock_id,
-        cast(null as {{ api_type('string') }}) as commitment_id,
-        cast(null as {{ api_type('string') }}) as owed_by,
-        cast(null as {{ api_type('string') }}) as subject_type,
-        cast(null as {{ api_type('string') }}) as lead_id,
-        cast(null as {{ api_type('string') }}) as account_id,
-        cast(null as {{ api_type('string') }}) as owner_id,
-        cast(null as integer) as cycle_number,
-        cast(null as integer) as policy_version,
-        cast(null as {{ api_type('string') }}) as calendar_id,
-        cast(null as timestamp) as started_at,
-        cast(null as timestamp) as due_at,
-        cast(null as timestamp) as stopped_at,
-        cast(null as {{ api_type('string') }}) as status,
-        cast(null as double) as elapsed_minutes,
-        cast(null as double) as business_minutes,
-        cast(null as double) as queue_minutes,
-        cast(null as double) as rep_minutes,
-        cast(null as {{ api_type('string') }}) as on_breach
-    where 1 = 0
+        clocks.clock_id,
+        case
+            when
+                coalesce(leads.is_deleted, accounts.is_deleted, false)
+                and '|' || clocks.void_on || '|' like '%|deleted|%'
+                then 'deleted'
+            when
+                duplicates.lead_id is not null
+                and '|' || clocks.void_on || '|' like '%|duplicate|%'
+                then 'duplicate'
+        end as void_reason
+    from clocks
+    left join leads
+        on
+            clocks.subject_type = 'lead'
+            and clocks.subject_id = leads.lead_id
+    left join accounts
+        on
+            clocks.subject_type = 'account'
+            and clocks.subject_id = accounts.account_id
+    left join duplicates
+        on
+            clocks.subject_type = 'lead'
+            and clocks.subject_id = duplicates.lead_id
+            and clocks.cycle_number = duplicates.cycle_number
+
+),
+
+judged as (
+
+    select
+        clocks.*,
+        void_causes.void_reason,
+        {{ epoch_us('clocks.measured_until') }} - {{ epoch_us('clocks.started_at') }} as elapsed_us,
+        case
+            when void_causes.void_reason is not null then 'void'
+            when clocks.stopped_at <= clocks.due_at then 'met'
+            when clocks.stopped_at > clocks.due_at then 'breached'
+            when clocks.stopped_at is not null then 'met'
+            when clocks.due_at < {{ as_of() }} then 'breached'
+            when
+                case
+                    when clocks.clock = 'elapsed'
+                        then {{ epoch_us('clocks.measured_until') }}
+                            - {{ epoch_us('clocks.started_at') }}
+                    else clocks.business_us
+                end >= clocks.warn_share * clocks.limit_us
+                then 'at_risk'
+            else 'running'
+        end as status
+    from clocks
+    inner join void_causes
+        on clocks.clock_id = void_causes.clock_id
+
+),
+
+-- Who answers: the owner when a breached clock was due, when a met one stopped, and now while it runs.
+answerable as (
+
+    select
+        judged.*,
+        case
+            when judged.status = 'breached' then judged.due_at
+            else judged.measured_until
+        end as answered_at
+    from judged
+
+),
+
+answerable_owners as (
+
+    select
+        answerable.clock_id,
+        min_by(owner_spans.owner_id, owner_spans.valid_from) as owner_id
+    from answerable
+    inner join owner_spans
+        on
+            answerable.subject_id = owner_spans.lead_id
+            and answerable.answered_at >= owner_spans.valid_from
+            and (owner_spans.valid_to is null or answerable.answered_at < owner_spans.valid_to)
+    where answerable.subject_type = 'lead'
+    group by answerable.clock_id
+
+),
+
+final as (
+
+    select
+        answerable.clock_id,
+        answerable.commitment_id,
+        answerable.label as commitment_label,
+        answerable.owed_by,
+        answerable.subject_type,
+        answerable.subject_id,
+        case when answerable.subject_type = 'lead' then answerable.subject_id end as lead_id,
+        case
+            when answerable.subject_type = 'account' then answerable.subject_id
+            when answerable.subject_type = 'lead' then lead_accounts.account_id
+        end as account_id,
+        case
+            when answerable.subject_type = 'campaign' then answerable.subject_id
+        end as campaign_id,
+        answerable.owner_id,
+        users.team,
+        case
+            when answerable.subject_type = 'lead' then answerable_owners.owner_id
+            else answerable.owner_id
+        end as answerable_owner_id,
+        answerable.cycle_number,
+        answerable.policy_version,
+        answerable.starts_on,
+        answerable.stops_on,
+        answerable.clock,
+        answerable.limit_us / cast(60000000 as double) as limit_minutes,
+        answerable.calendar_id,
+        answerable.started_at,
+        answerable.due_at,
+        answerable.stopped_at,
+        answerable.status,
+        answerable.void_reason,
+        answerable.elapsed_us / cast(60000000 as double) as elapsed_minutes,
+        answerable.business_minutes,
+        -- Nobody's time waits like a queue's, so that the two always add up to the elapsed minutes.
+        (answerable.elapsed_us - coalesce(owner_minutes.rep_us, account_rep.rep_us, 0))
+        / cast(60000000 as double) as queue_minutes,
+        coalesce(owner_minutes.rep_us, account_rep.rep_us, 0)
+        / cast(60000000 as double) as rep_minutes,
+        (
+            answerable.business_us
+            - coalesce(owner_minutes.rep_business_us, account_rep.rep_business_us, 0)
+        )
+        / cast(60000000 as double) as queue_business_minutes,
+        coalesce(owner_minutes.rep_business_us, account_rep.rep_business_us, 0)
+        / cast(60000000 as double) as rep_business_minutes,
+        case
+            when answerable.clock = 'elapsed' then answerable.elapsed_us
+            else answerable.business_us
+        end / nullif(cast(answerable.limit_us as double), 0) as used_share,
+        answerable.warn_share,
+        answerable.on_breach
+    from answerable
+    left join owner_minutes
+        on answerable.clock_id = owner_minutes.clock_id
+    left join (
+        select
+            clock_id,
+            {{ epoch_us('measured_until') }} - {{ epoch_us('started_at') }} as rep_us,
+            business_us as rep_business_us
+        from clocks
+        where
+            subject_type = 'account'
+            and owner_id is not null
+            and owner_id not like 'salesforce:group:%'
+    ) as account_rep
+        on answerable.clock_id = account_rep.clock_id
+    left join answerable_owners
+        on answerable.clock_id = answerable_owners.clock_id
+    left join users
+        on answerable.owner_id = users.user_id
+    left join lead_accounts
+        on
+            answerable.subject_type = 'lead'
+            and answerable.subject_id = lead_accounts.lead_id
 
 )
 
-select * from empty
+select * from final

@@ -1,0 +1,212 @@
+-- One clock per commitment, subject and cycle: the policy in force when it started, the owner who was asked then, and
+-- the limit in microseconds of that owner's calendar.
+with
+
+policies as (
+
+    select * from {{ ref('sla_policies') }}
+
+),
+
+in_force as (
+
+    select * from {{ ref('int_definitions__in_force') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_sla__events') }}
+
+),
+
+owner_spans as (
+
+    select * from {{ ref('int_lifecycle__owner_spans') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts__accounts') }}
+
+),
+
+users as (
+
+    select * from {{ ref('int_users__unified') }}
+
+),
+
+calendar_spans as (
+
+    select * from {{ ref('int_users__calendar_spans') }}
+
+),
+
+calendars as (
+
+    select * from {{ source('reference', 'business_calendars') }}
+
+),
+
+default_calendar as (
+
+    select calendar_id as default_calendar_id
+    from calendars
+    where is_default
+
+),
+
+-- An inferred transition starts no clock: nobody was asked.
+first_starts as (
+
+    select
+        subject_type,
+        subject_id,
+        cycle_number,
+        event,
+        min(occurred_at) as started_at
+    from events
+    where not is_inferred and cycle_number is not null
+    group by subject_type, subject_id, cycle_number, event
+
+),
+
+governed as (
+
+    select
+        policies.commitment_id,
+        policies.label,
+        policies.owed_by,
+        policies.subject_type,
+        policies.starts_on,
+        policies.stops_on,
+        policies.limit_value,
+        policies.limit_unit,
+        policies.clock,
+        policies.warn_share,
+        policies.on_breach,
+        policies.void_on,
+        policies.version as policy_version,
+        first_starts.subject_id,
+        first_starts.cycle_number,
+        first_starts.started_at
+    from first_starts
+    inner join in_force
+        on
+            first_starts.started_at >= in_force.valid_from
+            and (in_force.valid_to is null or first_starts.started_at < in_force.valid_to)
+    inner join policies
+        on
+            in_force.version = policies.version
+            and first_starts.subject_type = policies.subject_type
+            and first_starts.event = policies.starts_on
+
+),
+
+-- A form may come a moment before its lead has an owner: then the first owner is asked.
+lead_owners as (
+
+    select
+        governed.subject_id,
+        governed.started_at,
+        min_by(
+            owner_spans.owner_id, owner_spans.valid_from
+        ) as owner_id
+    from (
+        select distinct subject_id, started_at
+        from governed
+        where subject_type = 'lead'
+    ) as governed
+    inner join owner_spans
+        on
+            governed.subject_id = owner_spans.lead_id
+            and (owner_spans.valid_to is null or owner_spans.valid_to > governed.started_at)
+    group by governed.subject_id, governed.started_at
+
+),
+
+owned as (
+
+    select
+        governed.*,
+        case
+            when governed.subject_type = 'lead' then lead_owners.owner_id
+            when governed.subject_type = 'account' then accounts.owner_id
+        end as owner_id
+    from governed
+    left join lead_owners
+        on
+            governed.subject_type = 'lead'
+            and governed.subject_id = lead_owners.subject_id
+            and governed.started_at = lead_owners.started_at
+    left join accounts
+        on
+            governed.subject_type = 'account'
+            and governed.subject_id = accounts.account_id
+
+),
+
+on_calendars as (
+
+    select
+        owned.*,
+        coalesce(
+            calendar_spans.calendar_id,
+            users.zone_calendar_id,
+            default_calendar.default_calendar_id
+        ) as calendar_id
+    from owned
+    cross join default_calendar
+    left join users
+        on owned.owner_id = users.user_id
+    left join calendar_spans
+        on
+            owned.owner_id = calendar_spans.user_id
+            and owned.started_at >= calendar_spans.valid_from
+            and (calendar_spans.valid_to is null or owned.started_at < calendar_spans.valid_to)
+
+),
+
+limited as (
+
+    select
+        {{ key(['on_calendars.commitment_id', 'on_calendars.subject_type',
+            'on_calendars.subject_id', 'on_calendars.cycle_number']) }} as clock_id,
+        on_calendars.commitment_id,
+        on_calendars.label,
+        on_calendars.owed_by,
+        on_calendars.subject_type,
+        on_calendars.subject_id,
+        on_calendars.cycle_number,
+        on_calendars.policy_version,
+        on_calendars.starts_on,
+        on_calendars.stops_on,
+        on_calendars.limit_unit,
+        on_calendars.clock,
+        on_calendars.warn_share,
+        on_calendars.on_breach,
+        on_calendars.void_on,
+        on_calendars.owner_id,
+        on_calendars.calendar_id,
+        on_calendars.started_at,
+        -- A business day is the calendar's standard day of minutes; a plain day has 24 hours.
+        cast(
+            round(
+                on_calendars.limit_value * 60000000
+                * case
+                    when on_calendars.limit_unit in ('minutes', 'business_minutes') then 1
+                    when on_calendars.limit_unit in ('hours', 'business_hours') then 60
+                    when on_calendars.clock = 'elapsed' then 1440
+                    else calendars.standard_day_minutes
+                end
+            ) as bigint
+        ) as limit_us
+    from on_calendars
+    inner join calendars
+        on on_calendars.calendar_id = calendars.calendar_id
+
+)
+
+select * from limited
