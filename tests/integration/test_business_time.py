@@ -1,4 +1,3 @@
-# ruff: noqa: DTZ001
 """Business time against plain Python: a minute walk, an independent package, every zone's changes."""
 
 from __future__ import annotations

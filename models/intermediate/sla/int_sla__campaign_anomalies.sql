@@ -10,13 +10,8 @@ campaign_weeks as (
 
 thresholds as (
 
-    select * from {{ ref('sla_thresholds') }}
-
-),
-
-in_force as (
-
-    select * from {{ ref('int_definitions__in_force') }}
+    select * from {{ ref('int_sla__thresholds') }}
+    where measure = 'campaign_acceptance_rate'
 
 ),
 
@@ -45,14 +40,10 @@ measured as (
             partition by ended_weeks.campaign_id order by ended_weeks.flagged_at asc nulls last
         ) as was_under
     from ended_weeks
-    inner join in_force
-        on
-            ended_weeks.flagged_at >= in_force.valid_from
-            and (in_force.valid_to is null or ended_weeks.flagged_at < in_force.valid_to)
     inner join thresholds
         on
-            in_force.version = thresholds.version
-            and thresholds.measure = 'campaign_acceptance_rate'
+            ended_weeks.flagged_at >= thresholds.valid_from
+            and (thresholds.valid_to is null or ended_weeks.flagged_at < thresholds.valid_to)
     where ended_weeks.flagged_at <= {{ as_of() }}
 
 ),

@@ -4,13 +4,7 @@ with
 
 policies as (
 
-    select * from {{ ref('sla_policies') }}
-
-),
-
-in_force as (
-
-    select * from {{ ref('int_definitions__in_force') }}
+    select * from {{ ref('int_sla__policies') }}
 
 ),
 
@@ -93,15 +87,12 @@ governed as (
         first_starts.cycle_number,
         first_starts.started_at
     from first_starts
-    inner join in_force
-        on
-            first_starts.started_at >= in_force.valid_from
-            and (in_force.valid_to is null or first_starts.started_at < in_force.valid_to)
     inner join policies
         on
-            in_force.version = policies.version
-            and first_starts.subject_type = policies.subject_type
+            first_starts.subject_type = policies.subject_type
             and first_starts.event = policies.starts_on
+            and first_starts.started_at >= policies.valid_from
+            and (policies.valid_to is null or first_starts.started_at < policies.valid_to)
 
 ),
 
