@@ -346,9 +346,11 @@ class _SourceLoad:
             if known and file.stamp and known.stamp == file.stamp:
                 self.report.skipped.append((file.path, "loaded before"))
                 continue
-            digest = content_hash(file) if known or self._may_be_copy(file, contents) else ""
+            # A key set speaks of the rows loaded before it, so the same bytes under a new name say something new.
+            may_be_copy = bool(contents) and not file.is_key_set
+            digest = content_hash(file) if known or may_be_copy else ""
             is_same = known is not None and known.content_hash == digest
-            is_copy = known is None and (self.source, table.name, digest) in contents
+            is_copy = known is None and may_be_copy and (self.source, table.name, digest) in contents
             if is_same or is_copy:
                 reason = (
                     "loaded before" if is_same else "the same bytes were loaded before under another name"
@@ -367,9 +369,6 @@ class _SourceLoad:
         return [
             _Planned(file, self.table_of(file), order + number) for number, file in enumerate(files, start=1)
         ]
-
-    def _may_be_copy(self, file: LandedFile, contents: set[tuple[str, str, str]]) -> bool:
-        return bool(contents)
 
     # --- reading ----------------------------------------------------------------------------------
 

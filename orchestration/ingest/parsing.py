@@ -15,19 +15,12 @@ _SECONDS_BELOW, _MILLIS_BELOW, _MICROS_BELOW = (
     100_000_000_000_000_000,
 )
 
-_US_DATE_FORMATS = [
-    f"{date}{time}"
-    for date in ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y")
-    for time in (
-        "",
-        " %H:%M",
-        " %H:%M:%S",
-        " %H:%M:%S.%f",
-        " %I:%M %p",
-        " %I:%M:%S %p",
-        " %I:%M%p",
-    )
-]
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", " %I:%M%p")
+
+
+def _formats(*dates: str) -> str:
+    return "[" + ", ".join(f"'{date}{time}'" for date in dates for time in _TIMES) + "]"
+
 
 _ID_NAME = re.compile(r"(^|_)(id|ids|fid|vid|vids|[a-z]*id|[a-z]*ids)$")
 
@@ -64,9 +57,13 @@ MACROS = [
                 regexp_replace(value, ' ([-+][0-9]{2}:?[0-9]{2})$', '\1') as timestamptz
             ) at time zone 'UTC'
     end""",
-    "create or replace macro us_timestamp(value) as try_strptime(value, ["
-    + ", ".join(f"'{text}'" for text in _US_DATE_FORMATS)
-    + "])",
+    # Month first, as in the US; 26/02/2018 is therefore unreadable rather than guessed.
+    rf"""create or replace macro us_timestamp(value) as case
+        when regexp_matches(value, '^[0-9]{{1,2}}[/-][0-9]{{1,2}}[/-][0-9]{{4}}( |$)')
+            then try_strptime(value, {_formats("%m/%d/%Y", "%m-%d-%Y")})
+        when regexp_matches(value, '^[0-9]{{1,2}}/[0-9]{{1,2}}/[0-9]{{2}}( |$)')
+            then try_strptime(value, {_formats("%m/%d/%y")})
+    end""",
     r"""create or replace macro epoch_timestamp(value) as case
         when regexp_full_match(value, '-?[0-9]{9,19}([.]0+)?')
             then from_epoch(try_cast(split_part(value, '.', 1) as bigint))

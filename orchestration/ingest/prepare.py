@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import numpy as np
 
 from orchestration.ingest import parsing
 from orchestration.ingest.files import BadFile, LandedFile, unpack
@@ -27,6 +28,8 @@ _HEADER_BYTES = 4 << 20
 # changes.
 _HISTORY_MODE = {"_fivetran_start", "_fivetran_active"}
 _OUR_ERROR = "concord: unreadable value"
+# Descriptions and e-mail bodies are longer than the csv module expects (128 KiB).
+csv.field_size_limit(1 << 24)
 _FATAL = (duckdb.OutOfMemoryException, duckdb.InterruptException, duckdb.FatalException)
 
 
@@ -49,6 +52,7 @@ class _Scan:
     relation: str
     names: tuple[str, ...]
     types: tuple[str, ...]
+    expected_rows: int | None = None
 
 
 def parsing_connection(memory_limit: str, spill: Path, threads: int = 2) -> duckdb.DuckDBPyConnection:
@@ -91,6 +95,45 @@ def _first_record(path: Path) -> tuple[list[str], str, int]:
     return best[0], best[1], skip
 
 
+def _count_records(path: Path, delimiter: str) -> int:
+    """The data rows of a CSV file as Python's csv module sees them; BadFile if a quote is not closed."""
+    with open(path, encoding="utf-8-sig", newline="") as stream:
+        count = 0
+        try:
+            for record in csv.reader(stream, delimiter=delimiter, strict=True):
+                count += bool(record)
+        except csv.Error:
+            raise BadFile("has a row that is cut off: a quote is not closed", max(count, 1)) from None
+    return max(count - 1, 0)
+
+
+def _check_quotes(path: Path, delimiter: str) -> int | None:
+    """Makes sure that every quoted field is closed: DuckDB silently drops a last row whose quote is open.
+
+    Every other quote must open a field, so it follows a delimiter, a line break or (escaped) a quote. Where
+    one does not, quotes stand inside unquoted text, and only a slow reader can tell; its number of rows is
+    returned.
+    """
+    starts = np.frombuffer(f'{delimiter}\r\n" '.encode(), dtype=np.uint8)
+    quotes, before = 0, ord("\n")
+    with open(path, "rb") as stream:
+        while chunk := stream.read(1 << 22):
+            data = np.frombuffer(chunk, dtype=np.uint8)
+            places = np.flatnonzero(data == ord('"'))
+            opening = places[quotes % 2 :: 2]
+            previous = np.where(opening > 0, data[opening - 1], before)
+            if not np.isin(previous, starts).all():
+                is_first = quotes == 0 and opening.size and opening[0] == 3 and chunk[:3] == b"\xef\xbb\xbf"
+                if not (is_first and np.isin(previous[1:], starts).all()):
+                    return _count_records(path, delimiter)
+            quotes += places.size
+            before = int(data[-1])
+    if quotes % 2:
+        _count_records(path, delimiter)
+        raise BadFile("has a row that is cut off: a quote is not closed")
+    return None
+
+
 def _scan_csv(path: Path) -> _Scan | None:
     header, delimiter, skip = _first_record(path)
     if not header:
@@ -111,8 +154,12 @@ def _scan_csv(path: Path) -> _Scan | None:
         "max_line_size": "16777216",
     }
     given = ", ".join(f"{name} = {value}" for name, value in options.items())
-    relation = f"(select *, row_number() over () as row_number from read_csv({literal(str(path))}, {given}))"
-    return _Scan(relation, tuple(name.strip() for name in header), ("VARCHAR",) * len(header))
+    scanned = f"read_csv({literal(str(path))}, {given})"
+    if len(header) == 1:  # an empty line would be a row without a value
+        scanned = f"(select * from {scanned} where filled(c0) is not null)"
+    relation = f"(select *, row_number() over () as row_number from {scanned})"
+    names = tuple(name.strip() for name in header)
+    return _Scan(relation, names, ("VARCHAR",) * len(names), _check_quotes(path, delimiter))
 
 
 def _pointer(*keys: str) -> str:
@@ -352,6 +399,8 @@ def _prepare_unpacked(
         target.unlink(missing_ok=True)
         raise _reason(error, file, path, scan, checks, connection, table) from None
     rows = int(copied[0]) if copied else 0
+    if scan.expected_rows is not None and rows != scan.expected_rows:
+        raise BadFile(f"is not readable as CSV: {scan.expected_rows} rows by its quotes, {rows} by its lines")
     if file.is_key_set and rows == 0:
         raise BadFile("is a key set without keys, which would delete every row; deliver at least one key")
     return Prepared(target if rows else None, columns, rows, content_hash)
