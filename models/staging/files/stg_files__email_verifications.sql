@@ -17,10 +17,12 @@ renamed as (
         -- timestamps
         verified_at,
 
-        -- load
+        {{ passthrough_columns('files', 'email_verifications') }}-- load
         _loaded_at as loaded_at
 
     from source
+    -- a key that the full key set lacks; the organisation's own rows have no pointers to keep
+    where not {{ is_deleted_row(['_fivetran_deleted']) }}
 
 )
 

@@ -23,10 +23,12 @@ renamed as (
         rated_at,
         updated_at as last_modified_at,
 
-        -- load
+        {{ passthrough_columns('files', 'lead_ratings') }}-- load
         _loaded_at as loaded_at
 
     from source
+    -- a key that the full key set lacks; the organisation's own rows have no pointers to keep
+    where not {{ is_deleted_row(['_fivetran_deleted']) }}
 
 )
 

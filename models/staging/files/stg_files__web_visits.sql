@@ -24,11 +24,13 @@ renamed as (
         occurred_at,
         updated_at as last_modified_at,
 
-        -- load
+        {{ passthrough_columns('files', 'web_visits') }}-- load
         _loaded_at as loaded_at,
         _first_loaded_at as first_loaded_at
 
     from source
+    -- a key that the full key set lacks; the organisation's own rows have no pointers to keep
+    where not {{ is_deleted_row(['_fivetran_deleted']) }}
 
 )
 

@@ -42,7 +42,7 @@ renamed as (
         property_hs_lastmodifieddate as last_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'company') }}-- load
         _loaded_at as loaded_at
 
     from source

@@ -25,7 +25,7 @@ renamed as (
         timestamp as changed_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'company_property_history') }}-- load
         _loaded_at as loaded_at
 
     from source

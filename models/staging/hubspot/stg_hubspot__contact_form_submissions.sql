@@ -25,7 +25,7 @@ renamed as (
         timestamp as occurred_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'contact_form_submission') }}-- load
         _loaded_at as loaded_at,
         _first_loaded_at as first_loaded_at
 

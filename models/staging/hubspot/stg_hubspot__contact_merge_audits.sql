@@ -22,7 +22,7 @@ renamed as (
         timestamp as merged_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'contact_merge_audit') }}-- load
         _loaded_at as loaded_at
 
     from source

@@ -24,7 +24,7 @@ renamed as (
         created_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'deal_contact') }}-- load
         _loaded_at as loaded_at
 
     from source

@@ -31,7 +31,7 @@ renamed as (
         updated_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'deal_pipeline_stage') }}-- load
         _loaded_at as loaded_at
 
     from source

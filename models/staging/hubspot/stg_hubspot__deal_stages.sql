@@ -26,7 +26,7 @@ renamed as (
         _fivetran_end as valid_to,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'deal_stage') }}-- load
         _loaded_at as loaded_at
 
     from source

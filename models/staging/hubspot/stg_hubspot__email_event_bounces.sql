@@ -23,7 +23,7 @@ renamed as (
         -- timestamps
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'email_event_bounce') }}-- load
         _loaded_at as loaded_at
 
     from source

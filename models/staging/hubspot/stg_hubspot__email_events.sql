@@ -28,7 +28,7 @@ renamed as (
         sent_by_created as sent_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'email_event') }}-- load
         _loaded_at as loaded_at,
         _first_loaded_at as first_loaded_at
 

@@ -28,7 +28,7 @@ renamed as (
         property_hs_lastmodifieddate as last_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'engagement_call') }}-- load
         _loaded_at as loaded_at,
         _first_loaded_at as first_loaded_at
 

@@ -23,7 +23,7 @@ renamed as (
         -- timestamps
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'engagement_contact') }}-- load
         _loaded_at as loaded_at
 
     from source

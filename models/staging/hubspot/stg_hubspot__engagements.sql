@@ -26,7 +26,7 @@ renamed as (
         last_updated as last_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'engagement') }}-- load
         _loaded_at as loaded_at,
         _first_loaded_at as first_loaded_at
 

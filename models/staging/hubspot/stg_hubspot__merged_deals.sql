@@ -19,7 +19,7 @@ renamed as (
         -- timestamps
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'merged_deal') }}-- load
         _loaded_at as loaded_at
 
     from source

@@ -20,7 +20,7 @@ renamed as (
         -- timestamps
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'owner_team') }}-- load
         _loaded_at as loaded_at
 
     from source

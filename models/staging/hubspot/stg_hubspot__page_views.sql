@@ -27,7 +27,7 @@ renamed as (
         occurred_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'event_page_view') }}-- load
         _loaded_at as loaded_at,
         _first_loaded_at as first_loaded_at
 

@@ -27,7 +27,7 @@ renamed as (
         updated_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'property') }}-- load
         _loaded_at as loaded_at
 
     from source

@@ -28,7 +28,7 @@ renamed as (
         -- timestamps
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'property_option') }}-- load
         _loaded_at as loaded_at
 
     from source

@@ -21,7 +21,7 @@ renamed as (
         -- timestamps
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('hubspot', 'team') }}-- load
         _loaded_at as loaded_at
 
     from source

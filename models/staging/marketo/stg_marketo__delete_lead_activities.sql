@@ -23,7 +23,7 @@ renamed as (
         activity_date as occurred_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('marketo', 'activity_delete_lead') }}-- load
         _loaded_at as loaded_at
 
     from source

@@ -27,7 +27,7 @@ renamed as (
         updated_at as last_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('marketo', 'email_template_history') }}-- load
         _loaded_at as loaded_at
 
     from source

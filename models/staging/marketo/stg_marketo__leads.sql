@@ -46,7 +46,7 @@ renamed as (
         updated_at as last_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('marketo', 'lead') }}-- load
         _loaded_at as loaded_at,
         _first_loaded_at as first_loaded_at
 

@@ -24,7 +24,7 @@ renamed as (
         activity_date as occurred_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('marketo', 'activity_merge_leads') }}-- load
         _loaded_at as loaded_at
 
     from source

@@ -26,7 +26,7 @@ renamed as (
         activity_date as occurred_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('marketo', 'activity_unsubscribe_email') }}-- load
         _loaded_at as loaded_at,
         _first_loaded_at as first_loaded_at
 

@@ -23,7 +23,7 @@ renamed as (
         updated_at as last_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('pardot', 'list_membership') }}-- load
         _loaded_at as loaded_at
 
     from source

@@ -20,7 +20,7 @@ renamed as (
         updated_at as last_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('pardot', 'opportunity_prospect') }}-- load
         _loaded_at as loaded_at
 
     from source

@@ -29,7 +29,7 @@ renamed as (
         system_modstamp as system_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('salesforce', 'campaign_member') }}-- load
         _loaded_at as loaded_at,
         _first_loaded_at as first_loaded_at
 

@@ -38,7 +38,7 @@ renamed as (
         system_modstamp as system_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('salesforce', 'campaign') }}-- load
         _loaded_at as loaded_at
 
     from source

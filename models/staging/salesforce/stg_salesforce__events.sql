@@ -39,7 +39,7 @@ renamed as (
         system_modstamp as system_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('salesforce', 'event') }}-- load
         _loaded_at as loaded_at,
         _first_loaded_at as first_loaded_at
 

@@ -27,7 +27,7 @@ renamed as (
         system_modstamp as system_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('salesforce', 'group') }}-- load
         _loaded_at as loaded_at
 
     from source

@@ -26,11 +26,13 @@ renamed as (
         created_date as changed_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('salesforce', 'lead_history') }}-- load
         _loaded_at as loaded_at,
         _first_loaded_at as first_loaded_at
 
     from source
+    -- Fivetran's history mode puts whole versions of the record under this name: no field changes
+    where lead_id is not null
 
 )
 

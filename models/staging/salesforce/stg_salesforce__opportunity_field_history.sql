@@ -26,10 +26,12 @@ renamed as (
         created_date as changed_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('salesforce', 'opportunity_field_history') }}-- load
         _loaded_at as loaded_at
 
     from source
+    -- Fivetran's history mode puts whole versions of the record under this name: no changes
+    where opportunity_id is not null
 
 )
 

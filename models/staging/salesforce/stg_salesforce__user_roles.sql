@@ -24,7 +24,7 @@ renamed as (
         system_modstamp as system_modified_at,
         _fivetran_synced as synced_at,
 
-        -- load
+        {{ passthrough_columns('salesforce', 'user_role') }}-- load
         _loaded_at as loaded_at
 
     from source
