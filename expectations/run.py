@@ -149,6 +149,7 @@ def _validate(
     """Run the checks with Great Expectations, one suite per subject and table."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
     import great_expectations as gx
+    from great_expectations.core.run_identifier import RunIdentifier
     from great_expectations.expectations.metadata_types import FailureSeverity
 
     from expectations import duckdb_dialect
@@ -206,7 +207,9 @@ def _validate(
                 )
             )
             started = time.monotonic()
-            validation = definition.run(result_format="COMPLETE")
+            validation = definition.run(
+                result_format="COMPLETE", run_id=RunIdentifier(run_name=report.run_id)
+            )
             seconds = (time.monotonic() - started) / len(group)
             by_name = {
                 (r.expectation_config.meta or {}).get("check"): r
