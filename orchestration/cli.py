@@ -98,6 +98,40 @@ def rollback(
 
 
 @app.command()
+def forget(
+    email: Annotated[str | None, typer.Option(help="An e-mail address of the person.")] = None,
+    lead_id: Annotated[str | None, typer.Option(help="The person's lead id, also a retired one.")] = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """Erase a person from raw, derived and published data, for good: a re-load drops them again."""
+    from orchestration.forget import NobodyFound
+    from orchestration.forget import forget as erase
+    from orchestration.runs import Paths, WarehouseBusy, writer_lock
+
+    settings = _settings(warehouse=warehouse)
+    paths = Paths(Path(settings.warehouse))
+    try:
+        with writer_lock(paths, "forget"):
+            erasure = erase(paths, email=email, lead_id=lead_id)
+    except WarehouseBusy as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(BUSY) from problem
+    except (NobodyFound, ValueError) as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(FAILED) from problem
+    if settings.postgres_url and paths.published.exists():
+        from orchestration.publish.postgres import publish_to_postgres
+
+        publish_to_postgres(paths.published, settings.postgres_url)
+    typer.echo(
+        f"Forgotten (erasure {erasure.erasure_id}): {sum(erasure.rows_removed.values())} rows removed, "
+        f"{sum(erasure.rows_cleared.values())} kept without the person, "
+        f"{len(erasure.releases_rewritten)} releases rewritten."
+    )
+    typer.echo("The landing zone still holds the source's own files: ask their owner to remove the person there.")
+
+
+@app.command()
 def demo(
     leads: Annotated[int, typer.Option(help="How many people become leads.")] = 2000,
     months: Annotated[int, typer.Option(help="How many months of history.")] = 9,

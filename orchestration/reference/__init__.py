@@ -13,8 +13,10 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.forget import apply_register
 from orchestration.reference import countries, domains
 from orchestration.reference.tables import ensure_state
+from orchestration.runs import Paths
 
 EMPTY_CALENDARS = {
     "local_days": "time_zone varchar, local_date date, starts_at timestamp, ends_at timestamp",
@@ -35,6 +37,8 @@ def write_reference(database: Path, as_of: str | datetime, definitions: Path) ->
     database.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(database)) as connection:
         connection.execute("set timezone = 'UTC'")
+        # Extracts that were loaded again must not bring back whom we were told to forget.
+        apply_register(connection, Paths(database.parent.parent))
         connection.execute("create schema if not exists reference")
         ensure_state(connection)
         domains.write_public_suffixes(connection)

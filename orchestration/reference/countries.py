@@ -55,7 +55,7 @@ def write_countries(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def country_spellings() -> dict[str, str]:
-    """Lower-case spelling to alpha-2 code: codes and names first, then translations nobody else claims, aliases last."""
+    """Lower-case spelling to alpha-2 code: codes and names, translations nobody else claims, aliases."""
     import pycountry
 
     spellings: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Small random CRMs, many of them with disjoint ids, as rows of the staging tables: everything that identity can meet."""
+"""Small random CRMs, many of them with disjoint ids, as rows of the staging tables: all that identity can meet."""
 
 from __future__ import annotations
 
