@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from demo import words
 from demo.columns import DAY, NEVER, Bools, Floats, Ints, choose, stream
+from demo.definitions import local_days
 from demo.traps import RATES
 
 ObjectArray = npt.NDArray[np.object_]
@@ -53,6 +54,8 @@ class Companies:
     tier: Ints  # 0: not on the target list
     target_from: Ints
     target_to: Ints
+    added_on: Ints  # days since 1970, -1: never
+    removed_on: Ints
     rep: Ints
     domain_known: Bools  # the CRM record carries the website
     shared_with: Ints  # another company with the same domain, or -1
@@ -189,11 +192,11 @@ def _companies(leads: int, seed: int, start: int, end: int) -> Companies:
         & (country < FITTING_COUNTRIES)
     )
     tier = np.where(fits & (rng.random(count) < 0.45) & in_salesforce, choose(rng, [3, 4, 3], count) + 1, 0)
-    target_from = np.where(tier > 0, start + (rng.integers(-60, 150, count)) * DAY, NEVER)
+    added_on = start // DAY + rng.integers(-60, 150, count)
+    removed_on = np.minimum(added_on + rng.integers(120, 240, count), end // DAY + 1)
     removed = (tier > 0) & (rng.random(count) < 0.1)
-    target_to = np.where(
-        removed, np.minimum(target_from + rng.integers(120, 240, count) * DAY, end + DAY), NEVER
-    )
+    target_from = np.where(tier > 0, local_days(added_on), NEVER)
+    target_to = np.where(removed, local_days(removed_on), NEVER)
     created = start - rng.integers(20, 1500, count) * DAY + rng.integers(0, DAY, count)
     duplicate = (rng.random(count) < RATES["account_merge"]) & in_salesforce
     duplicate[17] = True
@@ -211,6 +214,8 @@ def _companies(leads: int, seed: int, start: int, end: int) -> Companies:
         tier=tier,
         target_from=target_from,
         target_to=target_to,
+        added_on=np.where(tier > 0, added_on, -1),
+        removed_on=np.where(removed, removed_on, -1),
         rep=np.zeros(count, dtype=np.int64),
         domain_known=(rng.random(count) > 0.06) | (np.arange(count) < 21) | np.isin(np.arange(count), fixed),
         shared_with=shared,

@@ -6,7 +6,7 @@ The evaluator is a sweep over arrays and shares no code with the warehouse's mod
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -23,6 +23,16 @@ def local_day(day: str) -> int:
     """The instant at which a day (ISO text) starts in the reporting time zone."""
     moment = date.fromisoformat(day)
     return micros(datetime(moment.year, moment.month, moment.day, tzinfo=REPORTING_ZONE))
+
+
+def local_days(days: Ints) -> Ints:
+    """The instants at which days (counted from 1970) start in the reporting time zone."""
+    unique, inverse = np.unique(days, return_inverse=True)
+    starts = [
+        micros(datetime.combine(date(1970, 1, 1) + timedelta(days=int(day)), time(0), REPORTING_ZONE))
+        for day in unique
+    ]
+    return np.array(starts, dtype=np.int64)[inverse]
 
 
 @dataclass(frozen=True)

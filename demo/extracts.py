@@ -10,13 +10,17 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from demo.columns import DAY
+from demo.columns import DAY, Bools, Ints, salesforce_ids
+from demo.definition_files import choose_overrides, write_definitions
+from demo.trap_list import trap_table
+from demo.truth import write_tables
 from demo.vendors.files import Files
 from demo.vendors.hubspot import HubSpot
 from demo.vendors.marketo import Marketo
 from demo.vendors.pardot import Pardot
-from demo.vendors.salesforce import Salesforce
+from demo.vendors.salesforce import Salesforce, deleted_members
 from demo.world import ALL_SOURCES, Extract, World, build_world
 from demo.writing import vendor_spelling, write_table
 
@@ -79,6 +83,9 @@ def write_demo(
     nights: int = 0,
     as_of: datetime = DEFAULT_AS_OF,
     fmt: str = "parquet",
+    *,
+    truth: bool = True,
+    bad_files: bool = False,
 ) -> DemoReport:
     """Write the demo company's extracts under `out`, as of `as_of` minus `nights` days, and a delta per night.
 
@@ -96,8 +103,16 @@ def write_demo(
     world = build_world(leads, months, seed, wanted, as_of)
     report = DemoReport(out=out, people=leads, engagements=len(world.journeys.acts), as_of=as_of)
     cuts = [world.end - (nights - night) * DAY for night in range(nights + 1)]
-    for source in sorted(wanted & set(VENDORS)):
+    for source in sorted(wanted):
         _write_source(world, source, out, cuts, fmt, report)
+    overrides = choose_overrides(world)
+    write_definitions(world, overrides, out / "_definitions")
+    if truth:
+        tables = {**write_tables(world, overrides), "traps": trap_table(world, deleted_members(world))}
+        for name, table in tables.items():
+            report.bytes_written += write_table(table, out / "_truth" / f"{name}.parquet")
+    if bad_files:
+        write_bad_files(out)
     return report
 
 
@@ -110,13 +125,18 @@ def _write_source(
     for night, cut in enumerate(cuts):
         rows: dict[str, int] = {}
         for table_name, (table, known) in sorted({**static, **vendor.at(cut)}.items()):
-            fresh = np.flatnonzero((known > previous) & (known <= cut))
+            shown = known <= cut
+            if (source, table_name) == ("salesforce", "campaign_member"):
+                shown &= _hide_deleted(world, table, known, cut, previous, out, night)
+            fresh = np.flatnonzero((known > previous) & shown)
             if night and not len(fresh):
                 continue
             part = table if len(fresh) == len(table) else table.take(pa.array(fresh))
             rows[f"{source}.{table_name}"] = len(part)
             name = "base" if night == 0 else f"night_{night:03d}"
             report.bytes_written += _write(part, out, source, table_name, name, fmt)
+            if night == 0:
+                _again(world, source, table_name, table, known, cut, out)
         if night == 0:
             report.rows.update(rows)
         else:
@@ -124,6 +144,68 @@ def _write_source(
                 report.night_rows.append({})
             report.night_rows[night - 1].update(rows)
         previous = cut
+
+
+def _hide_deleted(
+    world: World, table: pa.Table, known: Ints, cut: int, previous: int, out: Path, night: int
+) -> Bools:
+    """Leave deleted campaign members out, and write the full key set that says so.
+
+    They were in an older extract, which stays in the landing zone; half of them are deleted in the last month, so
+    that a night's key set deletes them from a base that still has them.
+    """
+    gone = deleted_members(world)
+    gone_at = np.where(gone % 2 == 1, world.end - 40 * DAY, world.end - (gone % 7 + 1) * DAY + DAY // 2)
+    gone_at = np.where(gone_at <= cut, gone_at, 2**62)
+    keys = pc.index_in(table["id"], pa.array(salesforce_ids("00v", gone + 1))).fill_null(-1).to_numpy()
+    hidden = (
+        (keys >= 0) & (gone_at[np.clip(keys, 0, None)] <= cut)
+        if len(gone)
+        else np.zeros(len(table), dtype=bool)
+    )
+    folder = out / "salesforce" / "campaign_member"
+    fresh = hidden & (gone_at[np.clip(keys, 0, None)] > previous) if len(gone) else hidden
+    if fresh.any():
+        alive = table.select(["id"]).take(pa.array(np.flatnonzero(~hidden & (known <= cut))))
+        stem = "base" if night == 0 else f"night_{night:03d}"
+        write_table(alive, folder / f"{stem}_complete.keys.parquet")
+        if night == 0:
+            write_table(
+                table.take(pa.array(np.flatnonzero(fresh & (known <= cut)))), folder / "archive_2026.parquet"
+            )
+    return ~hidden
+
+
+def _again(world: World, source: str, name: str, table: pa.Table, known: Ints, cut: int, out: Path) -> None:
+    """The same file twice, and an older version of rows extracted again: both are harmless to a careful loader."""
+    if (source, name) == ("hubspot", "contact_form_submission"):
+        write_table(
+            table.take(pa.array(np.flatnonzero(known <= cut))), out / source / name / "base_copy.parquet"
+        )
+    if (source, name) == ("salesforce", "lead") and cut - 60 * DAY > world.company.start:
+        older, _stamp = Salesforce(world).at(cut - 60 * DAY)["lead"]
+        still = pc.is_in(older["id"], value_set=table["id"].combine_chunks()).to_numpy()
+        rows = np.flatnonzero(still)[::10]
+        write_table(older.take(pa.array(rows)), out / source / name / "restored_from_backup.parquet")
+
+
+def write_bad_files(out: Path) -> list[Path]:
+    """Files that a loader must quarantine by name while the rest loads: half-written, empty, mistyped, cut short."""
+    good = (out / "salesforce" / "lead" / "base.parquet").read_bytes()
+    bad = {
+        "salesforce/lead/half_written.parquet": good[: len(good) // 2],
+        "salesforce/task/empty.csv": b"",
+        "hubspot/contact/no_id.csv": b"property_email,property_firstname\nnobody@nowhere-at-all.com,No\n",
+        "files/ad_spend/wrong_type.csv": b"spend_date,channel,spend\n2026-05-01,google_ads,twelve\n",
+        "files/intent_signals/truncated.jsonl.gz": b"\x1f\x8b\x08\x00\x00\x00\x00\x00",
+    }
+    paths = []
+    for name, content in bad.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        paths.append(path)
+    return paths
 
 
 def _write(table: pa.Table, out: Path, source: str, name: str, stem: str, fmt: str) -> int:

@@ -174,11 +174,30 @@ def _acts(company: Company, people: People, seed: int, emails_at: Ints) -> Acts:
     reach &= (at < company.end) & (at >= company.start - 30 * DAY)
     keep = np.flatnonzero(reach)
     keep = keep[np.lexsort((kind[keep], at[keep], person[keep]))]
+    keep = keep[~_repeats(person[keep], at[keep], kind[keep], campaign[keep], link[keep], via[keep])]
     known = at[keep] + rng.integers(5 * MINUTE, 3 * HOUR, len(keep))
     late = rng.random(len(keep)) < RATES["late_event"]
     known[late] += (rng.random(int(late.sum())) * 20 * DAY).astype(np.int64) + DAY
     return Acts(person[keep], at[keep], kind[keep], campaign[keep], message[keep], link[keep], bot[keep], via[keep],
                 known)  # fmt: skip
+
+
+def _repeats(person: Ints, at: Ints, kind: Ints, campaign: Ints, link: Ints, via: Ints) -> Bools:
+    """Visits and forms repeated within about a minute: left out, except the pair that two systems report on purpose."""
+    out = np.zeros(len(person), dtype=bool)
+    rows = np.flatnonzero(~np.isin(kind, [T[name] for name in T if name.startswith("email_")]))
+    asset = campaign[rows].astype(np.int64) * 16 + link[rows] + 1
+    order = rows[np.lexsort((at[rows], asset, kind[rows], person[rows]))]
+    asset = campaign[order].astype(np.int64) * 16 + link[order] + 1
+    near = at[order][1:] - at[order][:-1] <= 65 * SECOND
+    same = (
+        (person[order][1:] == person[order][:-1])
+        & (kind[order][1:] == kind[order][:-1])
+        & (asset[1:] == asset[:-1])
+    )
+    pair = (via[order][:-1] == VIA_MAP) & (via[order][1:] == VIA_MEMBER)
+    out[order[1:]] = near & same & ~pair
+    return out
 
 
 def _emails(rng, company, people, emails_at, add) -> None:  # type: ignore[no-untyped-def]
@@ -235,7 +254,7 @@ def _visits(rng, company, people, add) -> None:  # type: ignore[no-untyped-def]
     pages = 1 + rng.poisson(1.1, size)
     which = np.repeat(np.arange(size), pages)
     step = np.arange(len(which)) - np.repeat(np.cumsum(pages) - pages, pages)
-    moment = at[which] + step * 90 * SECOND + rng.integers(0, 80 * SECOND, len(which))
+    moment = at[which] + step * 150 * SECOND + rng.integers(0, 80 * SECOND, len(which))
     pricing = rng.random(len(which)) < 0.16
     kind = np.where(pricing, T["pricing_page_viewed"], T["page_viewed"])
     first = (step == 0) & (people.source[who[which]] == 2) & (rng.random(len(which)) < 0.4)
@@ -247,7 +266,7 @@ def _visits(rng, company, people, add) -> None:  # type: ignore[no-untyped-def]
     kinds = np.array([T[name] for name in ("content_downloaded", "webinar_registered", "demo_requested",
                                            "contact_sales_requested", "trial_started", "form_submitted")])  # fmt: skip
     kind = kinds[choose(rng, [48, 22, 11, 6, 6, 7], size)]
-    done = at + pages * 90 * SECOND + rng.integers(0, MINUTE, size)
+    done = at + pages * 150 * SECOND + rng.integers(0, MINUTE, size)
     _forms(rng, company, people, who[form], done[form], kind[form], add)
     # What an anonymous visitor did before becoming a lead counts as well; a file says so by e-mail address.
     early = np.flatnonzero(rng.random(count) < 0.12)

@@ -28,6 +28,8 @@ RATES: dict[str, float] = {
     "plus_tag": 0.02,
     "internal_staff": 0.004,
     "test_record": 0.004,
+    "account_override": 0.003,
+    "deleted_member": 0.02,  # share of campaign members
     "dirty_text": 0.006,
     "invalid_email": 0.004,
     "bot": 0.02,  # share of delivered e-mails

@@ -30,7 +30,7 @@ from demo.columns import (
 from demo.company import pa_text
 from demo.definitions import TYPE_CODE as T
 from demo.journeys import ACCEPTED, REASONS, REJECTED, VIA_FILE
-from demo.people import SF_LEAD
+from demo.people import CRM_NONE, MAP_HUBSPOT, SF_LEAD
 from demo.vendors.hubspot import PAGES, SITE
 from demo.vendors.salesforce import rep_emails
 from demo.world import Extract, World
@@ -73,7 +73,10 @@ class Files:
     def _acts(self, name: str) -> Ints:
         acts = self.world.journeys.acts
         use = (acts.kind == T[name]) & (acts.via == VIA_FILE)
-        use &= np.isin(self.world.people.kind[acts.person], (0, 1, 6))
+        people = self.world.people
+        use &= np.isin(people.kind[acts.person], (0, 1, 6))
+        # An address that only a tagged record carries would not be found in any system.
+        use &= (people.crm[acts.person] != CRM_NONE) | (people.map[acts.person] == MAP_HUBSPOT)
         return np.flatnonzero(use)
 
     def _ad_spend(self, cut: int) -> Extract:

@@ -174,11 +174,13 @@ class HubSpot:
             converted, np.maximum(stamp_person, world.journeys.converted + 5 * MINUTE), stamp_person
         )
         lead = records.main[SF_LEAD][person]
-        linked = (people.crm[person] == CRM_LEAD) & main & (person % 10 != 9)
+        # One in ten is not synced by id; the address alone ties those, so they keep it.
+        declared = (person % 10 != 9) | (people.moved_at[person] < NEVER)
+        linked = (people.crm[person] == CRM_LEAD) & main & declared
         lead_born = records.created[np.clip(lead, 0, None)] + 2 * MINUTE
         linked_now = linked & (lead_born <= cut)
         contact_born = world.contact_created[person] + 5 * MINUTE
-        has_contact = main & (world.contact_number[person] >= 0) & (contact_born <= cut) & (person % 10 != 9)
+        has_contact = main & (world.contact_number[person] >= 0) & (contact_born <= cut) & declared
         stamp = np.maximum(records.created[index], np.where(main, stamp_person[person], 0))
         stamp = np.where(linked_now, np.maximum(stamp, lead_born), stamp)
         stamp = np.where(has_contact, np.maximum(stamp, contact_born), stamp)

@@ -66,6 +66,7 @@ from demo.people import (
     SOURCES,
     TAGGED,
 )
+from demo.traps import RATES
 from demo.world import Extract, World
 
 LEAD_STATUS = ["Open - Not Contacted", "Marketing Qualified", "Working - Contacted", "Unqualified",
@@ -144,7 +145,7 @@ class Salesforce:
         rng = stream(world.seed, "roles")
         deals = world.journeys.deals
         person = deals.person[self.deals]
-        at = np.maximum(deals.created[self.deals], world.contact_created[person]) + MINUTE
+        at = np.maximum(deals.created[self.deals], world.contact_created[person])
         known = self.contact_people[world.people.company[self.contact_people] >= 0]
         known = known[np.argsort(world.people.company[known], kind="stable")]
         firms = world.people.company[known]
@@ -454,7 +455,7 @@ class Salesforce:
     def _contact_roles(self) -> Extract:
         deal, person, at, kind = self.roles
         deals = self.world.journeys.deals
-        at = np.where(kind == 0, self._deal_created(deal) + MINUTE, at)
+        at = np.where(kind == 0, self._deal_created(deal), at)
         table = pa.table({
             "id": salesforce_ids("00K", np.arange(len(deal)) + 1),
             "opportunity_id": salesforce_ids("006", deal + 1),
@@ -499,11 +500,7 @@ class Salesforce:
 
     def _members(self, cut: int) -> Extract:
         world, acts = self.world, self.world.journeys.acts
-        index = np.flatnonzero((acts.via == VIA_MEMBER) & (acts.campaign >= 0))
-        # One membership per person and campaign: the first answer made it.
-        key = acts.person[index] * np.int64(len(world.company.campaigns.kind) + 1) + acts.campaign[index]
-        _, first = np.unique(key, return_index=True)
-        index = np.sort(index[first])
+        index = members(world)
         person, at = acts.person[index].astype(np.int64), acts.at[index]
         moved = np.where(world.contact_created[person] <= cut, world.contact_created[person], 0)
         stamp = np.maximum(acts.known[index], moved)
@@ -863,6 +860,22 @@ class Salesforce:
             "_fivetran_synced": timestamps(at + 20 * MINUTE),
         })  # fmt: skip
         return table, at
+
+
+def members(world: World) -> Ints:
+    """The acts that made a campaign member: the first per person and campaign."""
+    acts = world.journeys.acts
+    index = np.flatnonzero((acts.via == VIA_MEMBER) & (acts.campaign >= 0))
+    key = acts.person[index] * np.int64(len(world.company.campaigns.kind) + 1) + acts.campaign[index]
+    _, first = np.unique(key, return_index=True)
+    return np.sort(index[first])
+
+
+def deleted_members(world: World) -> Ints:
+    """Numbers of the campaign members that were deleted for good: Salesforce keeps no trace of them."""
+    step = round(1 / RATES["deleted_member"])
+    count = len(members(world))
+    return np.arange(7, count, step) if count else np.zeros(0, dtype=np.int64)
 
 
 def rep_emails(world: World) -> pa.Array:

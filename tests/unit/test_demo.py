@@ -16,7 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from demo import split_nights, write_demo
+from demo import DEFAULT_AS_OF, split_nights, write_demo
+from demo.trap_list import trap_table
+from demo.traps import RATES
+from demo.vendors.salesforce import deleted_members
+from demo.world import ALL_SOURCES, build_world
 
 ROOT = Path(__file__).parent.parent.parent
 LEADS = 600
@@ -118,15 +122,24 @@ def test_primary_keys_are_unique_in_a_full_extract(full: Path) -> None:
         assert len(keys) == len(set(keys)), f"{path.relative_to(full)}: duplicate {key}"
 
 
+def stage(path: Path) -> int:
+    """0 for what the first night finds, else the number of the night."""
+    return int(path.name[6:9]) if path.name.startswith("night_") else 0
+
+
 def newest(out: Path) -> dict[str, dict[tuple, tuple]]:
-    """Table -> key -> newest row, by the modification stamp of the declared schema, later files last."""
+    """Table -> key -> newest row by the declared modification stamp; keys that a full key set lacks are gone."""
     state: dict[str, dict[tuple, tuple]] = {}
-    for path in landing_files(out):
+    for path in sorted(landing_files(out), key=lambda path: (stage(path), ".keys." in path.name, path)):
         source, table = path.parent.parent.name, path.parent.name
         meta = declared()[source][table]
         rows = state.setdefault(f"{source}.{table}", {})
-        for row in read_rows(path):
-            key = tuple(str(row.get(name)) for name in meta["primary_key"])
+        found = {tuple(str(row.get(name)) for name in meta["primary_key"]): row for row in read_rows(path)}
+        if ".keys." in path.name:
+            for key in rows.keys() - found.keys():
+                del rows[key]
+            continue
+        for key, row in found.items():
             stamp = next((str(row[name]) for name in meta["modified_at"] if row.get(name)), "")
             if key not in rows or rows[key][0] <= stamp:
                 rows[key] = (stamp, tuple(sorted((name, str(value)) for name, value in row.items())))
@@ -173,3 +186,176 @@ def test_extracts_are_typed_where_the_format_has_types(full: Path) -> None:
             assert check is None or check(field.type), (
                 f"{path.relative_to(full)}: {field.name} is {field.type}"
             )
+
+
+def truth(out: Path, name: str) -> list[dict]:
+    return pq.read_table(out / "_truth" / f"{name}.parquet").to_pylist()
+
+
+def test_every_trap_occurs_by_name(full: Path) -> None:
+    counts = {row["trap"]: row["occurrences"] for row in truth(full, "traps")}
+    missing = set(EXPECTED_TRAPS) - counts.keys()
+    assert not missing
+
+
+# Traps whose rate is a share of people; the list says how many records of how many there are.
+EXPECTED_TRAPS = """account_merge bot bot_filtered_event campaign_member_hard_delete converted_date_is_a_date
+daylight_saving dirty_text fifteen_character_id free_mail free_mail_look_alike hand_raise_before_creation hard_bounce
+hierarchy_cycle history_split_by_object hubspot_changed_address hubspot_cleared_stage hubspot_custom_stage hubspot_merge
+hubspot_merge_chain inferred_account internal_staff invalid_email late_event marketo_double_delete marketo_merge
+multi_currency no_reason open_duplicate open_task opportunity_colleague pardot_duplicate_email plus_tag queue_owner
+rep_moves_time_zone role_mailbox salesforce_hard_delete salesforce_merge salesforce_merge_chain salesforce_soft_delete
+same_act_twice same_day_decision select_means_null sequence_step several_leads_one_contact shared_domain shouted_email
+subsidiary test_record tracking_switched_on_late unicode_domain""".split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize(
+    ("trap", "rate_name"),
+    [
+        ("free_mail", "free_mail"),
+        ("salesforce_merge", "salesforce_merge"),
+        ("hubspot_merge", "hubspot_merge"),
+    ],
+)
+def test_traps_occur_at_their_rate(tmp_path: Path, trap: str, rate_name: str) -> None:
+    world = build_world(4000, 8, 5, set(ALL_SOURCES), DEFAULT_AS_OF)
+    counts = {
+        row["trap"]: row["occurrences"] for row in trap_table(world, deleted_members(world)).to_pylist()
+    }
+    base = {
+        "free_mail": (world.records.main[[0, 1, 2, 3, 4]] >= 0).sum(),
+        "salesforce_merge": (world.records.main[0] >= 0).sum(),
+        "hubspot_merge": (world.records.main[2] >= 0).sum(),
+    }[trap]
+    assert counts[trap] / base == pytest.approx(RATES[rate_name], rel=0.35)
+
+
+def test_every_record_has_one_true_person(full: Path) -> None:
+    rows = truth(full, "persons")
+    keys = [row["record_key"] for row in rows]
+    assert len(keys) == len(set(keys))
+    shown = set()
+    for (source, table), object_name in {
+        ("salesforce", "lead"): "lead", ("salesforce", "contact"): "contact", ("hubspot", "contact"): "contact",
+        ("marketo", "lead"): "lead", ("pardot", "prospect"): "prospect",
+    }.items():  # fmt: skip
+        for row in pq.read_table(full / source / table / "base.parquet").to_pylist():
+            number = row["id"][:15] if source == "salesforce" else row["id"]
+            shown.add(f"{source}:{object_name}:{number}")
+    assert shown == set(keys)
+
+
+def matching(email: str | None) -> str | None:
+    """The address as it is compared, by the semantics: trimmed, lower case, without a tag."""
+    plain = (email or "").strip().lower()
+    local, _, domain = plain.partition("@")
+    if not local or "." not in domain or "@" in domain or re.search(r"\s", plain):
+        return None
+    return f"{local.split('+')[0]}@{domain}"
+
+
+def test_the_true_people_are_the_connected_components_of_the_extracts(full: Path) -> None:
+    """Union-find over every edge that the semantics define, read from the files alone."""
+    parent: dict[str, str] = {}
+
+    def find(key: str) -> str:
+        while parent.setdefault(key, key) != key:
+            key = parent[key]
+        return key
+
+    def join(left: str, right: str | None) -> None:
+        if right and left in parent and right in parent:
+            parent[find(left)] = find(right)
+
+    def rows(source: str, table: str) -> list[dict]:
+        return pq.read_table(full / source / table / "base.parquet").to_pylist()
+
+    roles = {
+        row["local_part"] for row in csv.DictReader((ROOT / "seeds/definitions/role_mailboxes.csv").open())
+    }
+    people = [
+        ("salesforce:lead", "salesforce", "lead", "email"),
+        ("salesforce:contact", "salesforce", "contact", "email"),
+        ("hubspot:contact", "hubspot", "contact", "property_email"),
+        ("marketo:lead", "marketo", "lead", "email"),
+        ("pardot:prospect", "pardot", "prospect", "email"),
+    ]
+    tables = {prefix: rows(source, table) for prefix, source, table, _ in people}
+
+    def key(prefix: str, number: str | None) -> str | None:
+        if not number:
+            return None
+        return f"{prefix}:{number[:15] if prefix.startswith('salesforce') else number}"
+
+    for prefix, _source, _table, _email in people:
+        for row in tables[prefix]:
+            find(key(prefix, row["id"]))
+    by_email: dict[str, str] = {}
+    for prefix, _source, _table, email in people:
+        for row in tables[prefix]:
+            own = key(prefix, row["id"])
+            address = matching(row[email])
+            if address and address.split("@")[0] not in roles:
+                join(own, by_email.setdefault(address, own))
+            for column, target in {
+                "master_record_id": prefix, "converted_contact_id": "salesforce:contact",
+                "property_salesforceleadid": "salesforce:lead", "property_salesforcecontactid": "salesforce:contact",
+                "sfdc_lead_id": "salesforce:lead", "sfdc_contact_id": "salesforce:contact",
+                "crm_lead_fid": "salesforce:lead", "crm_contact_fid": "salesforce:contact",
+            }.items():  # fmt: skip
+                join(own, key(target, row.get(column)))
+            for merged in (row.get("property_hs_merged_object_ids") or "").split(";"):
+                join(own, key("hubspot:contact", merged))
+    for row in rows("marketo", "activity_merge_leads"):
+        for loser in row["merge_ids"].strip("[]").split(","):
+            join(key("marketo:lead", row["lead_id"]), key("marketo:lead", loser))
+    true: dict[str, str] = {row["record_key"]: row["true_person_id"] for row in truth(full, "persons")}
+    found: dict[str, set[str]] = {}
+    for record in true:
+        found.setdefault(find(record), set()).add(true[record])
+    assert all(len(names) == 1 for names in found.values()), [
+        names for names in found.values() if len(names) > 1
+    ][:5]
+    assert len(found) == len(set(true.values()))
+
+
+def test_true_ledgers_are_ledgers(full: Path) -> None:
+    order = ["raw", "mql", "sal", "sqo", "opportunity", "customer"]
+    last: dict[str, dict] = {}
+    for row in truth(full, "stages"):
+        before = last.get(row["true_person_id"])
+        assert row["from_stage"] == (before["to_stage"] if before else None)
+        if before:
+            assert row["occurred_at"] >= before["occurred_at"]
+            if row["to_stage"] in order[1:] and row["from_stage"] in order:
+                assert order.index(row["to_stage"]) == order.index(row["from_stage"]) + 1
+            assert row["cycle_number"] - before["cycle_number"] in (0, 1)
+        else:
+            assert row["to_stage"] == "raw"
+        last[row["true_person_id"]] = row
+    stages = {row["to_stage"] for row in truth(full, "stages")}
+    assert stages == {*order, "lost"}
+
+
+def test_the_demo_definitions_keep_the_headers_of_the_seeds(full: Path) -> None:
+    files = sorted((full / "_definitions").glob("*.csv"))
+    assert files
+    for path in files:
+        header = path.read_text().splitlines()[0]
+        assert header == (ROOT / "seeds/definitions" / path.name).read_text().splitlines()[0], path.name
+
+
+def test_bad_files_are_written_only_on_request(full: Path, tmp_path: Path) -> None:
+    assert not list(full.rglob("half_written*"))
+    write_demo(tmp_path, leads=200, months=6, bad_files=True, truth=False)
+    assert (tmp_path / "salesforce/lead/half_written.parquet").exists()
+    assert (tmp_path / "salesforce/task/empty.csv").stat().st_size == 0
+
+
+@pytest.mark.parametrize(
+    "sources", [{"salesforce"}, {"hubspot"}, {"salesforce", "hubspot"}, {"marketo"}, {"pardot", "files"}]
+)
+def test_a_company_may_use_some_sources_only(tmp_path: Path, sources: set[str]) -> None:
+    report = write_demo(tmp_path, leads=300, months=6, sources=sources)
+    assert {name.split(".")[0] for name in report.rows} == sources
+    assert truth(tmp_path, "persons")
