@@ -212,11 +212,11 @@ class World:
                 continue
             if row["kind"] == "engagement":
                 points = float(row["points"]) * len(self.counting(engagements, row, t, bound))
-                if row["max_points"]:
-                    points = min(points, float(row["max_points"]))
             else:
                 value = self.attribute(subject, thing, row["attribute"], t, version)
                 points = float(row["points"]) if passes(value, row["operator"], row["value"]) else 0.0
+            if row["max_points"]:
+                points = min(points, float(row["max_points"]))
             parts[row["component"]] += points
         parts["total"] = sum(parts.values())
         return parts

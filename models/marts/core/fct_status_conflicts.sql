@@ -1,18 +1,366 @@
 with
 
-empty as (
+facts as (
+
+    select * from {{ ref('int_lifecycle__lead_facts') }}
+
+),
+
+lead_cycles as (
+
+    select * from {{ ref('int_lifecycle__lead_cycles') }}
+    where scenario = 0
+
+),
+
+transitions as (
+
+    select * from {{ ref('int_lifecycle__lead_transitions') }}
+    where scenario = 0
+
+),
+
+status_history as (
+
+    select * from {{ ref('int_lifecycle__status_history') }}
+
+),
+
+person_records as (
+
+    select * from {{ ref('int_people__records') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('int_people__leads') }}
+
+),
+
+status_mappings as (
+
+    select * from {{ ref('status_mappings') }}
+
+),
+
+stage_ranks as (
+
+    {% for stage in ['raw', 'mql', 'sal', 'sqo', 'opportunity', 'customer'] %}
+    select
+        '{{ stage }}' as stage,
+        {{ loop.index }} as stage_rank
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {% endfor %}
+),
+
+mappings as (
 
     select
-        cast(null as {{ api_type('string') }}) as conflict_id,
-        cast(null as {{ api_type('string') }}) as lead_id,
-        cast(null as timestamp) as detected_at,
-        cast(null as {{ api_type('string') }}) as system,
-        cast(null as {{ api_type('string') }}) as system_status,
-        cast(null as {{ api_type('string') }}) as expected_stage,
-        cast(null as {{ api_type('string') }}) as ledger_stage,
-        cast(null as double) as age_days
-    where 1 = 0
+        source_system,
+        source_object,
+        field,
+        lower(trim(raw_value)) as raw_value,
+        max(crm_fact) as crm_fact,
+        max(claimed_stage) as claimed_stage
+    from status_mappings
+    group by source_system, source_object, field, lower(trim(raw_value))
+
+),
+
+-- Rejections that ended no cycle: the lead stood in a stage that nobody can reject from.
+stray_rejections as (
+
+    select
+        facts.lead_id,
+        facts.fact_number,
+        facts.occurred_us,
+        facts.source_record_key,
+        facts.raw_reason,
+        facts.disposition
+    from facts
+    left join lead_cycles
+        on
+            facts.lead_id = lead_cycles.lead_id
+            and facts.fact_number = lead_cycles.end_number
+    where facts.crm_fact = 'rejected' and lead_cycles.lead_id is null
+
+),
+
+stray_rejection_stages as (
+
+    select
+        stray_rejections.lead_id,
+        stray_rejections.fact_number,
+        stray_rejections.occurred_us,
+        stray_rejections.source_record_key,
+        stray_rejections.raw_reason,
+        stray_rejections.disposition,
+        transitions.to_stage as ledger_stage,
+        -- Facts come before the rules of the same instant, in the source's order.
+        row_number() over (
+            partition by stray_rejections.lead_id, stray_rejections.fact_number
+            order by transitions.transition_number desc nulls last
+        ) as recency
+    from stray_rejections
+    left join transitions
+        on
+            stray_rejections.lead_id = transitions.lead_id
+            and (
+                transitions.occurred_us < stray_rejections.occurred_us
+                or (
+                    transitions.occurred_us = stray_rejections.occurred_us
+                    and (transitions.fact_number < stray_rejections.fact_number or transitions.basis = 'created')
+                )
+            )
+
+),
+
+rejection_conflicts as (
+
+    select
+        lead_id,
+        'rejection_out_of_stage' as conflict_kind,
+        occurred_us as detected_us,
+        split_part(source_record_key, ':', 1) as system,
+        'ledger' as other_system,
+        source_record_key as record_key,
+        coalesce(raw_reason, 'rejected') as system_status,
+        case when disposition = 'recycle' then 'raw' else 'lost' end as expected_stage,
+        ledger_stage,
+        cast(fact_number as {{ dbt.type_string() }}) as detail
+    from stray_rejection_stages
+    where recency = 1
+
+),
+
+claims as (
+
+    select
+        status_history.lead_id,
+        status_history.record_key,
+        status_history.source_system,
+        status_history.field,
+        status_history.raw_value,
+        mappings.crm_fact,
+        mappings.claimed_stage,
+        stage_ranks.stage_rank,
+        {{ epoch_us('status_history.valid_from') }} as from_us,
+        {{ end_us('status_history.valid_to') }} as to_us
+    from status_history
+    inner join person_records
+        on status_history.record_key = person_records.record_key
+    inner join mappings
+        on
+            person_records.source_system = mappings.source_system
+            and person_records.source_object = mappings.source_object
+            and status_history.field = mappings.field
+            and lower(trim(status_history.raw_value)) = mappings.raw_value
+    inner join stage_ranks
+        on mappings.claimed_stage = stage_ranks.stage
+    where
+        not coalesce(person_records.is_deleted, false)
+        and status_history.valid_from <= {{ as_of() }}
+
+),
+
+ordered_claims as (
+
+    select
+        lead_id,
+        record_key,
+        source_system,
+        field,
+        raw_value,
+        crm_fact,
+        claimed_stage,
+        stage_rank,
+        from_us,
+        to_us,
+        lag(stage_rank) over (
+            partition by record_key, field order by from_us asc nulls last, to_us asc nulls last
+        ) as previous_rank
+    from claims
+
+),
+
+backward_claims as (
+
+    select
+        ordered_claims.lead_id,
+        ordered_claims.from_us,
+        ordered_claims.source_system,
+        ordered_claims.record_key,
+        ordered_claims.field,
+        ordered_claims.raw_value,
+        ordered_claims.claimed_stage,
+        transitions.to_stage as ledger_stage,
+        row_number() over (
+            partition by ordered_claims.record_key, ordered_claims.field, ordered_claims.from_us
+            order by transitions.transition_number desc nulls last
+        ) as recency
+    from ordered_claims
+    left join transitions
+        on
+            ordered_claims.lead_id = transitions.lead_id
+            and transitions.occurred_us <= ordered_claims.from_us
+    where
+        ordered_claims.stage_rank < ordered_claims.previous_rank
+        and coalesce(ordered_claims.crm_fact, '') <> 'rejected'
+
+),
+
+backward_conflicts as (
+
+    select
+        lead_id,
+        'moved_backwards' as conflict_kind,
+        from_us as detected_us,
+        source_system as system,
+        'ledger' as other_system,
+        record_key,
+        raw_value as system_status,
+        claimed_stage as expected_stage,
+        ledger_stage,
+        field as detail
+    from backward_claims
+    where recency = 1
+
+),
+
+latest_transitions as (
+
+    select
+        lead_id,
+        max(transition_number) as transition_number
+    from transitions
+    group by lead_id
+
+),
+
+standing as (
+
+    select
+        transitions.lead_id,
+        transitions.to_stage as ledger_stage,
+        transitions.occurred_us as entered_us
+    from transitions
+    inner join latest_transitions
+        on
+            transitions.lead_id = latest_transitions.lead_id
+            and transitions.transition_number = latest_transitions.transition_number
+
+),
+
+current_claims as (
+
+    select *
+    from claims
+    where to_us > {{ as_of_us() }}
+
+),
+
+-- A rejected status agrees with raw and with lost: both are what a rejection leads to.
+disagreements as (
+
+    select
+        current_claims.lead_id,
+        'disagrees_today' as conflict_kind,
+        greatest(current_claims.from_us, standing.entered_us) as detected_us,
+        current_claims.source_system as system,
+        'ledger' as other_system,
+        current_claims.record_key,
+        current_claims.raw_value as system_status,
+        current_claims.claimed_stage as expected_stage,
+        standing.ledger_stage,
+        current_claims.field as detail
+    from current_claims
+    inner join standing
+        on current_claims.lead_id = standing.lead_id
+    where
+        current_claims.claimed_stage <> standing.ledger_stage
+        and not (
+            standing.ledger_stage = 'lost'
+            and (current_claims.crm_fact = 'rejected' or current_claims.claimed_stage = 'raw')
+        )
+
+),
+
+-- CRM against automation, whatever the ledger says.
+pair_disagreements as (
+
+    select
+        crm_claims.lead_id,
+        'systems_disagree' as conflict_kind,
+        greatest(crm_claims.from_us, automation_claims.from_us) as detected_us,
+        crm_claims.source_system as system,
+        automation_claims.source_system as other_system,
+        crm_claims.record_key,
+        crm_claims.raw_value as system_status,
+        automation_claims.claimed_stage as expected_stage,
+        standing.ledger_stage,
+        automation_claims.record_key || ':' || automation_claims.field as detail
+    from current_claims as crm_claims
+    inner join current_claims as automation_claims
+        on
+            crm_claims.lead_id = automation_claims.lead_id
+            and crm_claims.source_system = 'salesforce'
+            and automation_claims.source_system <> 'salesforce'
+            and crm_claims.claimed_stage <> automation_claims.claimed_stage
+    inner join standing
+        on crm_claims.lead_id = standing.lead_id
+
+),
+
+conflicts as (
+
+    select * from rejection_conflicts
+
+    union all
+
+    select * from backward_conflicts
+
+    union all
+
+    select * from disagreements
+
+    union all
+
+    select * from pair_disagreements
+
+),
+
+final as (
+
+    select
+        {{ key([
+            'conflicts.lead_id', 'conflicts.conflict_kind', 'conflicts.record_key', 'conflicts.other_system',
+            'conflicts.detail', 'conflicts.detected_us'
+        ]) }} as conflict_id,
+        conflicts.lead_id,
+        conflicts.conflict_kind,
+        {{ from_epoch_us('conflicts.detected_us') }} as detected_at,
+        conflicts.system,
+        conflicts.other_system,
+        conflicts.record_key,
+        conflicts.system_status,
+        conflicts.expected_stage,
+        conflicts.ledger_stage,
+        cast({{ as_of_us() }} - conflicts.detected_us as double) / 86400000000.0 as age_days,
+        cast(row_number() over (
+            order by
+                conflicts.detected_us asc nulls last, conflicts.lead_id asc nulls last,
+                conflicts.conflict_kind asc nulls last, conflicts.record_key asc nulls last,
+                conflicts.other_system asc nulls last, conflicts.detail asc nulls last
+        ) as bigint) as age_rank
+    from conflicts
+    inner join leads
+        on conflicts.lead_id = leads.lead_id
+    where not coalesce(leads.is_deleted, false)
 
 )
 
-select * from empty
+select * from final
