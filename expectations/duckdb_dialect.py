@@ -15,6 +15,7 @@ from duckdb_engine import Dialect as DuckDBDialect
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.pool import NullPool
 
 SCHEME = "concordduckdb"
 
@@ -55,5 +56,9 @@ def url(database: Path) -> str:
 
 
 def connect_arguments() -> dict[str, Any]:
-    """Keyword arguments of `create_engine`: a reader that cannot write."""
-    return {"connect_args": {"read_only": True}}
+    """Keyword arguments of `create_engine`: a reader that cannot write, and that lets go of the file.
+
+    Great Expectations makes engines of its own that nobody can dispose of. Without a pool their connections end with
+    their statements, so that this process may write the file again when the checks are done.
+    """
+    return {"connect_args": {"read_only": True}, "poolclass": NullPool}

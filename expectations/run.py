@@ -155,7 +155,7 @@ def _validate(
     from expectations import duckdb_dialect
     from expectations.engine import ExpectRowsToKeepRule
 
-    for name in ("great_expectations", "great_expectations.validator"):
+    for name in ("great_expectations", "great_expectations.data_context.types.base"):
         logging.getLogger(name).setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
@@ -182,6 +182,8 @@ def _validate(
     )
     as_of = report.as_of.isoformat(sep=" ")
     results: list[CheckResult] = []
+    # Held open so that the statements in between share one opened file and what it has cached.
+    anchor = source.get_engine().connect()
     try:
         for (suite_name, schema, table), group in _grouped(runnable).items():
             relation = f"{schema}.{table}"
@@ -220,6 +222,7 @@ def _validate(
         if docs is not None:
             context.build_data_docs()
     finally:
+        anchor.close()
         source.get_engine().dispose()
     return results
 

@@ -159,13 +159,19 @@ def portability_findings(path: str, template: str) -> list[Finding]:
 
 
 def stray_stars(template: str) -> list[str]:
-    """Stars that add to other columns (`select *, …`, `, *`, `alias.*`): they hide what a table has.
+    """Stars in the final CTE of a model, the one that its last line selects: they hide what the table has.
 
-    A star that hands one CTE on as it is (an import, a member of a union, the last line) hides nothing: the CTE lists
-    its columns.
+    A star that hands rows on between earlier CTEs hides nothing, as long as the final one lists its columns.
     """
     sql = " ".join(blank(template).split())
-    return [m.group(0) for m in re.finditer(r"\bselect \*,|, \*|\w+\.\*", sql, re.IGNORECASE)]
+    last = re.search(r"\bselect \* from (\w+)$", sql)
+    if last is None:
+        return []
+    begin = re.search(rf"\b{last.group(1)} as \(", sql)
+    if begin is None:
+        return []
+    body = sql[begin.end() : _balanced_end(sql, begin.end())]
+    return [m.group(0) for m in re.finditer(r"\bselect (?:distinct )?\*|, \*|\w+\.\*", body, re.IGNORECASE)]
 
 
 def templates(project: Path, *folders: str) -> dict[str, str]:
