@@ -1,0 +1,128 @@
+-- Every end that sales put to a lead: a rejection or a loss, with its reason and the human touches before it.
+with
+
+transitions as (
+
+    select * from {{ ref('fct_lifecycle_transitions') }}
+
+),
+
+rejections as (
+
+    select * from {{ ref('int_sla__rejections') }}
+
+),
+
+events as (
+
+    select * from {{ ref('int_sla__events') }}
+    where subject_type = 'lead' and event = 'first_human_touch'
+
+),
+
+cycles as (
+
+    select * from {{ ref('int_sla__lead_cycles') }}
+
+),
+
+owner_spans as (
+
+    select * from {{ ref('int_lifecycle__owner_spans') }}
+
+),
+
+endings as (
+
+    select
+        transition_id,
+        lead_id,
+        cycle_number,
+        occurred_at as closed_at,
+        reason_code,
+        to_stage = 'lost' as is_lost
+    from rejections
+
+    union
+
+    select
+        transition_id,
+        lead_id,
+        cycle_number,
+        occurred_at as closed_at,
+        reason_code,
+        true as is_lost
+    from transitions
+    where to_stage = 'lost'
+
+),
+
+accepted as (
+
+    select distinct lead_id, cycle_number
+    from transitions
+    where to_stage = 'sal'
+
+),
+
+touched as (
+
+    select
+        endings.transition_id,
+        count(events.occurred_at) as human_touches
+    from endings
+    inner join cycles
+        on
+            endings.lead_id = cycles.lead_id
+            and endings.cycle_number = cycles.cycle_number
+    left join events
+        on
+            endings.lead_id = events.subject_id
+            and cycles.started_at <= events.occurred_at
+            and endings.closed_at >= events.occurred_at
+    group by endings.transition_id
+
+),
+
+owners as (
+
+    select
+        endings.transition_id,
+        min_by(owner_spans.owner_id, owner_spans.valid_from) as owner_id
+    from endings
+    inner join owner_spans
+        on
+            endings.lead_id = owner_spans.lead_id
+            and endings.closed_at >= owner_spans.valid_from
+            and (owner_spans.valid_to is null or endings.closed_at < owner_spans.valid_to)
+    group by endings.transition_id
+
+),
+
+closings as (
+
+    select
+        endings.transition_id,
+        endings.lead_id,
+        endings.cycle_number,
+        endings.closed_at,
+        endings.is_lost,
+        endings.reason_code,
+        coalesce(endings.reason_code, 'unspecified') <> 'unspecified' as has_reason,
+        -- Worked: sales took it on, or somebody spoke to the lead.
+        accepted.lead_id is not null or touched.human_touches > 0 as is_worked,
+        touched.human_touches,
+        owners.owner_id
+    from endings
+    inner join touched
+        on endings.transition_id = touched.transition_id
+    left join accepted
+        on
+            endings.lead_id = accepted.lead_id
+            and endings.cycle_number = accepted.cycle_number
+    left join owners
+        on endings.transition_id = owners.transition_id
+
+)
+
+select * from closings
