@@ -7,32 +7,15 @@ rep_calendars as (
 
 ),
 
-users as (
+user_references as (
 
-    select * from {{ ref('int_users__unified') }}
+    select * from {{ ref('int_users__references') }}
 
 ),
 
 calendars as (
 
     select calendar_id from {{ source('reference', 'business_calendars') }}
-
-),
-
--- A person is named by record key, by the source's own id (15 or 18 characters) or by e-mail.
-user_references as (
-
-    select user_id, user_id as user_ref from users
-
-    union
-
-    select user_id, source_id as user_ref from users
-
-    union
-
-    select user_id, email as user_ref
-    from users
-    where email is not null and not is_deleted
 
 ),
 

@@ -1,0 +1,293 @@
+-- What somebody should hear about now. An alert has the same id on every build, so that a channel sends it once.
+with
+
+clocks as (
+
+    select * from {{ ref('fct_sla_clocks') }}
+    where status <> 'void'
+
+),
+
+breaches as (
+
+    select * from {{ ref('fct_sla_breaches') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('dim_leads') }}
+
+),
+
+people as (
+
+    select lead_id, full_name, email, company_name
+    from {{ ref('int_people__leads') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('dim_accounts') }}
+
+),
+
+account_transitions as (
+
+    select * from {{ ref('fct_account_stage_transitions') }}
+
+),
+
+engagements as (
+
+    select account_id, occurred_at, loaded_at, is_bot, direction
+    from {{ ref('fct_engagements') }}
+
+),
+
+records as (
+
+    select loaded_at
+    from {{ ref('int_people__records') }}
+
+),
+
+campaigns as (
+
+    select * from {{ ref('dim_campaigns') }}
+
+),
+
+users as (
+
+    select * from {{ ref('int_users__unified') }}
+
+),
+
+-- What is older than this is too old to alert from: data, and news.
+limits as (
+
+    select
+        {{ epoch_us(as_of()) }} as now_us,
+        cast({{ setting('data_stale_hours', 'double') }} * 3600000000 as bigint) as stale_us,
+        cast({{ setting('account_quiet_days', 'double') }} * 86400000000 as bigint) as quiet_us
+
+),
+
+freshness as (
+
+    select max(loaded_at) as data_loaded_at
+    from (
+        select max(loaded_at) as loaded_at from records
+
+        union all
+
+        select max(loaded_at) as loaded_at from engagements
+    ) as loads
+
+),
+
+at_risk as (
+
+    select
+        'at_risk' as kind,
+        'warning' as severity,
+        clocks.clock_id as happening,
+        clocks.subject_type,
+        clocks.subject_id,
+        clocks.clock_id,
+        clocks.commitment_id,
+        clocks.commitment_label as what,
+        clocks.answerable_owner_id as owner_id,
+        clocks.started_at as happened_at,
+        clocks.due_at
+    from clocks
+    where clocks.status = 'at_risk'
+
+),
+
+-- Open breaches, and those that were closed too late a moment ago.
+breached as (
+
+    select
+        'breached' as kind,
+        'critical' as severity,
+        breaches.clock_id as happening,
+        breaches.subject_type,
+        breaches.subject_id,
+        breaches.clock_id,
+        breaches.commitment_id,
+        breaches.commitment_label as what,
+        breaches.answerable_owner_id as owner_id,
+        breaches.breached_at as happened_at,
+        breaches.breached_at as due_at
+    from breaches
+    cross join limits
+    where
+        breaches.is_open
+        or {{ epoch_us('breaches.breached_at') }} > limits.now_us - limits.stale_us
+
+),
+
+hand_raised as (
+
+    select
+        'hand_raiser' as kind,
+        'urgent' as severity,
+        clocks.clock_id as happening,
+        clocks.subject_type,
+        clocks.subject_id,
+        clocks.clock_id,
+        clocks.commitment_id,
+        'Asked to talk to sales' as what,
+        clocks.answerable_owner_id as owner_id,
+        clocks.started_at as happened_at,
+        clocks.due_at
+    from clocks
+    cross join limits
+    where
+        clocks.starts_on = 'hand_raise'
+        and clocks.stopped_at is null
+        and {{ epoch_us('clocks.started_at') }} > limits.now_us - limits.stale_us
+
+),
+
+qualified_accounts as (
+
+    select
+        'mqa' as kind,
+        'urgent' as severity,
+        account_transitions.transition_id as happening,
+        'account' as subject_type,
+        account_transitions.account_id as subject_id,
+        cast(null as {{ api_type('string') }}) as clock_id,
+        cast(null as {{ api_type('string') }}) as commitment_id,
+        'Account qualified' as what,
+        accounts.owner_id,
+        account_transitions.occurred_at as happened_at,
+        cast(null as timestamp) as due_at
+    from account_transitions
+    inner join accounts
+        on account_transitions.account_id = accounts.account_id
+    cross join limits
+    where
+        account_transitions.to_stage = 'mqa'
+        and not account_transitions.is_inferred
+        and {{ epoch_us('account_transitions.occurred_at') }} > limits.now_us - limits.stale_us
+
+),
+
+last_engagements as (
+
+    select
+        account_id,
+        max(occurred_at) as last_engaged_at
+    from engagements
+    where account_id is not null and not is_bot and direction = 'inbound'
+    group by account_id
+
+),
+
+gone_quiet as (
+
+    select
+        'gone_quiet' as kind,
+        'info' as severity,
+        last_engagements.account_id || '|'
+        || cast({{ epoch_us('last_engagements.last_engaged_at') }} as {{ api_type('string') }})
+            as happening,
+        'account' as subject_type,
+        last_engagements.account_id as subject_id,
+        cast(null as {{ api_type('string') }}) as clock_id,
+        cast(null as {{ api_type('string') }}) as commitment_id,
+        'Gone quiet' as what,
+        accounts.owner_id,
+        {{ from_epoch_us(
+            epoch_us('last_engagements.last_engaged_at') ~ ' + limits.quiet_us'
+        ) }} as happened_at,
+        cast(null as timestamp) as due_at
+    from last_engagements
+    inner join accounts
+        on last_engagements.account_id = accounts.account_id
+    cross join limits
+    where
+        accounts.account_stage in ('engaged', 'mqa', 'saa', 'opportunity')
+        and {{ epoch_us('last_engagements.last_engaged_at') }} + limits.quiet_us <= limits.now_us
+        and {{ epoch_us('last_engagements.last_engaged_at') }} + limits.quiet_us
+        > limits.now_us - limits.stale_us
+
+),
+
+happenings as (
+
+    {% for kind in ['at_risk', 'breached', 'hand_raised', 'qualified_accounts', 'gone_quiet'] %}
+    select * from {{ kind }}
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {% endfor %}
+),
+
+addressed as (
+
+    select
+        {{ key(['happenings.kind', 'happenings.happening']) }} as alert_id,
+        happenings.kind,
+        happenings.severity,
+        happenings.subject_type,
+        case when happenings.subject_type = 'lead' then happenings.subject_id end as lead_id,
+        case
+            when happenings.subject_type = 'account' then happenings.subject_id
+            else leads.account_id
+        end as account_id,
+        happenings.clock_id,
+        happenings.commitment_id,
+        happenings.what as headline,
+        coalesce(people.full_name, people.email, accounts.account_name, campaigns.campaign_name)
+            as subject_name,
+        coalesce(lead_companies.account_name, people.company_name) as company_name,
+        happenings.owner_id,
+        users.full_name as owner_name,
+        users.email as owner_email,
+        users.manager_id,
+        -- On a breach the manager hears of it too.
+        case when happenings.kind = 'breached' then managers.full_name end as escalate_to_name,
+        case when happenings.kind = 'breached' then managers.email end as escalate_to_email,
+        happenings.happened_at,
+        happenings.due_at,
+        {{ as_of() }} as as_of,
+        freshness.data_loaded_at,
+        coalesce(
+            {{ epoch_us('freshness.data_loaded_at') }} >= limits.now_us - limits.stale_us, false
+        ) as is_data_fresh
+    from happenings
+    cross join freshness
+    cross join limits
+    left join people
+        on
+            happenings.subject_type = 'lead'
+            and happenings.subject_id = people.lead_id
+    left join leads
+        on
+            happenings.subject_type = 'lead'
+            and happenings.subject_id = leads.lead_id
+    left join accounts as lead_companies
+        on leads.account_id = lead_companies.account_id
+    left join accounts
+        on
+            happenings.subject_type = 'account'
+            and happenings.subject_id = accounts.account_id
+    left join campaigns
+        on
+            happenings.subject_type = 'campaign'
+            and happenings.subject_id = campaigns.campaign_id
+    left join users
+        on happenings.owner_id = users.user_id
+    left join users as managers
+        on users.manager_id = managers.user_id
+
+)
+
+select * from addressed
