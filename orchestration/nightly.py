@@ -146,7 +146,6 @@ def build(night: Night, reporter: Reporter, select: Sequence[str] = ()) -> dbt.B
         night.paths,
         night.settings.memory_limit,
         night.as_of,
-        night.run_id,
         full_refresh=night.full_refresh,
         select=select,
         reporter=reporter,

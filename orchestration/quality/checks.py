@@ -65,7 +65,7 @@ def _planned() -> list[Any]:
     all_rules = find("expectations.rules", "all_rules")
     if all_rules is None:
         return []
-    from expectations import rules
+    import expectations.rules as rules
 
     thresholds = rules.read_thresholds(project_seed_folder() / rules.SEED)
     return list(rules.checks(all_rules(), thresholds))
