@@ -128,7 +128,9 @@ def forget(
         f"{sum(erasure.rows_cleared.values())} kept without the person, "
         f"{len(erasure.releases_rewritten)} releases rewritten."
     )
-    typer.echo("The landing zone still holds the source's own files: ask their owner to remove the person there.")
+    typer.echo(
+        "The landing zone still holds the source's own files: ask their owner to remove the person there."
+    )
 
 
 @app.command()

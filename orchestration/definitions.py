@@ -8,7 +8,7 @@ import dagster as dg
 from orchestration import policy
 from orchestration.ingest.assets import load_assets
 from orchestration.publish.assets import published_warehouse
-from orchestration.quality.checks import checked_build
+from orchestration.quality.checks import expectation_checks
 from orchestration.resources import NightResource
 from orchestration.schedule.jobs import NIGHTLY, new_files_sensor, nightly_schedule
 from orchestration.settings import Settings
@@ -20,22 +20,21 @@ from orchestration.transform.assets import (
     reference_assets,
 )
 
-manifest_path = prepared_manifest()
-manifest = read_manifest(manifest_path)
+manifest = read_manifest(prepared_manifest())
 settings = Settings.load()
-models = model_assets(manifest_path)
+models = model_assets(manifest)
 
 assets = [
     *load_assets(manifest),
     definition_files,
     reference_assets(manifest),
     models,
-    checked_build(sorted(models.keys)),
-    published_warehouse,
+    published_warehouse(models.keys),
 ]
 
 defs = dg.Definitions(
     assets=dg.map_asset_specs(policy.apply, assets),
+    asset_checks=[expectation_checks(manifest)],
     jobs=[NIGHTLY],
     schedules=[nightly_schedule(settings)],
     sensors=[new_files_sensor(settings)],

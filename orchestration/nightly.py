@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.optional import find
 from orchestration.progress import Reporter, Silent
 from orchestration.publish import release
 from orchestration.quality.gate import BrokenRule, broken_rules
@@ -134,9 +133,9 @@ def load(night: Night, reporter: Reporter, sources: Sequence[str] | None = None)
 
 def write_reference(night: Night) -> None:
     """Write what the world knows (domains, calendars, countries) as the schema `reference`."""
-    writer = find("orchestration.reference", "write_reference")
-    if writer is not None:
-        writer(night.paths.build, night.as_of, night.paths.definitions)
+    from orchestration.reference import write_reference as write
+
+    write(night.paths.build, night.as_of, night.paths.definitions)
 
 
 def build(night: Night, reporter: Reporter, select: Sequence[str] = ()) -> dbt.BuildReport:
@@ -161,31 +160,21 @@ def explain_failures(night: Night, report: dbt.BuildReport) -> list[BrokenRule]:
 
 
 def expect(night: Night) -> Any:
-    """Run the Great Expectations suites on the build database; None when there are none.
+    """Run the Great Expectations suites on the build database, and keep their results and those of dbt's tests.
 
-    A build that every check passed is marked as fit to be published.
+    A build that passed is marked as fit to be published. Suites run on a build whose tests failed too, so that a
+    person sees everything that is wrong at once.
     """
-    state = BuildState.read(night.paths)
-    runner = find("expectations", "run")
-    report = None
-    if runner is not None:
-        report = runner(
-            night.paths.build, state.run_id if state else night.run_id, state.as_of if state else night.as_of
-        )
-        keep_results(night, report)
-    if state is not None and state.status in ("built", "passed"):
-        passed = not getattr(report, "blocking_failures", [])
-        replace(state, status="passed" if passed else "built").write(night.paths)
-    return report
-
-
-def keep_results(night: Night, report: Any) -> None:
-    """Add what the expectations and dbt's tests found tonight to `quality.rpt_data_quality`."""
+    import expectations
+    from expectations import history
     from expectations.dbt_results import read_run_results
-    from expectations.history import record as record_results
 
-    results = night.paths.target / "run_results.json"
-    record_results(night.paths.build, report, read_run_results(results) if results.exists() else [])
+    state = BuildState.read(night.paths) or BuildState(night.run_id, night.as_of, "building")
+    report = expectations.run(night.paths.build, state.run_id, state.as_of)
+    history.record(night.paths.build, report, read_run_results(night.paths.target / "run_results.json"))
+    if state.status in ("built", "passed"):
+        replace(state, status="passed" if report.ok else "built").write(night.paths)
+    return report
 
 
 def publish(night: Night, reporter: Reporter) -> dict[str, int]:
@@ -269,10 +258,10 @@ def run_night(
         with timed("build", "Models built and tested") as reporter:
             report.build = build(night, reporter)
             report.broken = explain_failures(night, report.build)
-        _gate_build(report)
+        gate_errors(report.build, report.broken)
         with timed("expectations", "Expectations checked"):
             report.expectations = expect(night)
-        gate_expectations(report.expectations)
+        gate(report.broken, report.expectations)
         with timed("publish", "Warehouse published") as reporter:
             report.published_rows = publish(night, reporter)
     except NightFailed as failure:
@@ -313,32 +302,23 @@ def _finish(run: Run, report: NightReport, status: str, reason: str | None) -> N
     ledger.prune()
 
 
-def gate_build(report: dbt.BuildReport, broken: Sequence[BrokenRule]) -> None:
-    """Raise `NightFailed` when a blocking check of the build failed."""
-    blocking = [rule.sentence() for rule in broken if rule.blocking]
-    if blocking:
-        what = "check" if len(blocking) == 1 else "checks"
+def gate_errors(report: dbt.BuildReport, broken: Sequence[BrokenRule]) -> None:
+    """Raise `NightFailed` when a model could not be built: there is nothing whole to check."""
+    errors = [result for result in report.failed if result.resource_type != "test"]
+    if errors:
         raise NightFailed(
-            f"{len(blocking)} blocking {what} failed; yesterday's release stays published.", blocking
+            f"{len(errors)} of the models could not be built.",
+            [rule.sentence() for rule in broken if rule.blocking],
         )
-    if report.skipped:
-        names = ", ".join(result.name for result in report.skipped[:5])
-        raise NightFailed(f"{len(report.skipped)} models or checks were not run ({names}, …).")
 
 
-def _gate_build(report: NightReport) -> None:
-    assert report.build is not None
-    gate_build(report.build, report.broken)
-
-
-def gate_expectations(report: Any) -> None:
-    """Raise `NightFailed` when a blocking expectation failed."""
-    failed = [str(problem) for problem in getattr(report, "blocking_failures", [])]
-    if failed:
-        raise NightFailed(
-            f"{len(failed)} blocking expectation(s) failed; yesterday's release stays published.",
-            failed,
-        )
+def gate(broken: Sequence[BrokenRule], expected: Any) -> None:
+    """Raise `NightFailed`, naming every blocking check that failed: tests of the build and expectations."""
+    problems = [rule.sentence() for rule in broken if rule.blocking]
+    problems += [str(failure) for failure in getattr(expected, "blocking_failures", [])]
+    if problems:
+        what = "check" if len(problems) == 1 else "checks"
+        raise NightFailed(f"{len(problems)} blocking {what} failed, so nothing was published.", problems)
 
 
 def what_needs_care(report: NightReport) -> list[str]:

@@ -13,7 +13,7 @@ from orchestration.runs import Ledger, Run, WarehouseBusy, now, writer_lock
 from orchestration.settings import Settings
 
 
-class NightResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class NightResource(dg.ConfigurableResource):
     """Takes the writer lock for the whole run (the job runs its steps in one process) and keeps the ledger.
 
     A value that is not configured is that of the settings.

@@ -52,7 +52,7 @@ def publish_to_postgres(release: Path, url: str) -> dict[str, int]:
             text = str(problem).replace(url, "<CONCORD_POSTGRES_URL>")
             raise PostgresFailed(
                 f"PostgreSQL keeps what was published before: {text}. The DuckDB file is published; "
-                "`concord publish-postgres` tries again."
+                "the next night tries again."
             ) from None
     return rows
 
@@ -71,13 +71,11 @@ def _publish_table(connection: duckdb.DuckDBPyConnection, schema: str, table: st
     """Fill one table, keeping it when its columns are the same."""
     name = f'"{schema}"."{table}"'
     wanted = _columns(connection, schema, table)
-    present = connection.execute(
-        "select * from postgres_query('target', ?)",
-        [
-            "select column_name::text from information_schema.columns "
-            f"where table_schema = '{_quoted(schema)}' and table_name = '{_quoted(table)}' order by ordinal_position"
-        ],
-    ).fetchall()
+    columns_query = (
+        "select column_name::text from information_schema.columns "
+        f"where table_schema = '{_quoted(schema)}' and table_name = '{_quoted(table)}' order by ordinal_position"
+    )
+    present = connection.execute("select * from postgres_query('target', ?)", [columns_query]).fetchall()
     if [column for (column,) in present] == [column for column, _ in wanted]:
         _run(connection, f"delete from {name}")
     else:
@@ -114,7 +112,7 @@ def _comments(connection: duckdb.DuckDBPyConnection, schema: str, table: str) ->
         [schema, table, schema, table],
     ).fetchall()
     return [
-        f"comment on table \"{schema}\".\"{table}\" is '{_quoted(text)}'"
+        f'comment on table "{schema}"."{table}" is \'{_quoted(text)}\''
         if column is None
         else f'comment on column "{schema}"."{table}"."{column}" is \'{_quoted(text)}\''
         for column, text in found
@@ -124,13 +122,11 @@ def _comments(connection: duckdb.DuckDBPyConnection, schema: str, table: str) ->
 def _drop_others(connection: duckdb.DuckDBPyConnection, published: set[str]) -> None:
     """Drop tables of the public schemas that are no longer published."""
     schemas = ", ".join(f"'{schema}'" for schema in PUBLIC_SCHEMAS)
-    found = connection.execute(
-        "select * from postgres_query('target', ?)",
-        [
-            "select table_schema::text, table_name::text from information_schema.tables "
-            f"where table_schema in ({schemas}) and table_type = 'BASE TABLE'"
-        ],
-    ).fetchall()
+    tables_query = (
+        "select table_schema::text, table_name::text from information_schema.tables "
+        f"where table_schema in ({schemas}) and table_type = 'BASE TABLE'"
+    )
+    found = connection.execute("select * from postgres_query('target', ?)", [tables_query]).fetchall()
     for schema, table in found:
         if f"{schema}.{table}" not in published:
             _run(connection, f'drop table "{schema}"."{table}" cascade')

@@ -1,80 +1,35 @@
-"""The expectations as asset checks: blocking ones keep a build from being published."""
+"""The expectations as checks of the tables that they look at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 
-from orchestration import nightly, policy
-from orchestration.optional import find
+from expectations.dagster_checks import check_results, check_specs
+from orchestration import nightly
 from orchestration.resources import NightResource
-from orchestration.transform.dbt import project_seed_folder
-
-CHECKED_BUILD = dg.AssetKey("checked_build")
 
 
-def checked_build(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
-    """One asset, the build that passed, with a check of its own for each expectation."""
-    planned = {_name(check): check for check in _planned()}
-    specs = [
-        dg.AssetCheckSpec(
-            name,
-            asset=CHECKED_BUILD,
-            description=f"{check.rule.relation}: {check.sentence}",
-            blocking=check.is_blocking,
-        )
-        for name, check in planned.items()
-    ]
+def expectation_checks(manifest: Mapping[str, Any]) -> dg.AssetChecksDefinition:
+    """One step that runs every suite; a failed blocking check keeps the warehouse from being published."""
+    keys = {
+        (source["schema"], source["identifier"]): dg.AssetKey([source["source_name"], source["name"]])
+        for source in manifest["sources"].values()
+    }
 
-    @dg.asset(
-        key=CHECKED_BUILD,
-        deps=upstream,
-        check_specs=specs,
-        group_name="quality",
-        description="The build database after every expectation was checked; only a build that passed is published.",
-        retry_policy=policy.RETRY,
-    )
-    def check_build(night: NightResource) -> Iterator[Any]:
+    def key_of(schema: str, table: str) -> dg.AssetKey:
+        return keys.get((schema, table)) or dg.AssetKey([schema, table])
+
+    specs = check_specs(key_of, blocking=True)
+
+    @dg.multi_asset_check(specs=specs, name="expectations")
+    def check_expectations(night: NightResource) -> Iterator[dg.AssetCheckResult]:
         with night.stage("expectations") as tonight:
             report = nightly.expect(tonight)
-            summary = getattr(report, "summary", None)
-            yield dg.MaterializeResult(metadata={"summary": summary() if callable(summary) else ""})
-            for result in getattr(report, "results", []):
-                name = _result_name(result)
-                if name in planned:
-                    yield dg.AssetCheckResult(
-                        check_name=name,
-                        passed=result.status in ("passed", "skipped"),
-                        severity=dg.AssetCheckSeverity.ERROR
-                        if result.is_blocking
-                        else dg.AssetCheckSeverity.WARN,
-                        metadata={
-                            "status": result.status,
-                            "observed": result.observed or "",
-                            "threshold": result.threshold or "",
-                            "failing_rows": result.failing_rows or 0,
-                        },
-                    )
-            nightly.gate_expectations(report)
+            known = {spec.key for spec in specs}
+            for result in check_results(report, key_of):
+                if dg.AssetCheckKey(result.asset_key, result.check_name) in known:  # type: ignore[arg-type]
+                    yield result
+            nightly.gate([], report)
 
-    return check_build
-
-
-def _planned() -> list[Any]:
-    """What the expectations would check with the project's thresholds, without running anything."""
-    all_rules = find("expectations.rules", "all_rules")
-    if all_rules is None:
-        return []
-    import expectations.rules as rules
-
-    thresholds = rules.read_thresholds(project_seed_folder() / rules.SEED)
-    return list(rules.checks(all_rules(), thresholds))
-
-
-def _name(check: Any) -> str:
-    return f"{check.rule.suite}__{check.name}"
-
-
-def _result_name(result: Any) -> str:
-    segment = "" if result.segment == "all" else f"__{result.segment}"
-    return f"{result.suite}__{result.expectation}{segment}"
+    return check_expectations

@@ -12,7 +12,6 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import (
     get_asset_check_key_for_test,
     get_dbt_resource_names_for_asset_keys,
-    get_manifest_and_translator_from_dbt_assets,
 )
 
 from orchestration import nightly, policy
@@ -122,17 +121,17 @@ def reference_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     return write_reference
 
 
-def model_assets(manifest_path: Path) -> dg.AssetsDefinition:
+def model_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     """Every seed and model as an asset, every data test as a check of its model."""
+    translator = Translator()
 
     @dbt_assets(
-        manifest=manifest_path,
-        dagster_dbt_translator=Translator(),
+        manifest=manifest,
+        dagster_dbt_translator=translator,
         name="dbt_build",
         retry_policy=policy.RETRY,
     )
     def dbt_build(context: dg.AssetExecutionContext, night: NightResource) -> Iterator[Any]:
-        manifest, translator, _ = get_manifest_and_translator_from_dbt_assets([context.assets_def])
         select: list[str] = []
         if context.is_subset:
             select = list(
@@ -145,7 +144,7 @@ def model_assets(manifest_path: Path) -> dg.AssetsDefinition:
             broken = nightly.explain_failures(tonight, report)
             for result in report.results:
                 yield from _events(result, manifest, translator, context)
-            nightly.gate_build(report, broken)
+            nightly.gate(broken, None)
 
     return dbt_build
 

@@ -1,6 +1,5 @@
 """The definition files of a build: those of the project, with the organisation's own on top."""
 
-import importlib
 import os
 import shutil
 from pathlib import Path
@@ -46,8 +45,6 @@ def stage_definitions(paths: Paths, own_folder: str) -> Path:
 
 def check_definitions(folder: Path) -> list[str]:
     """Problems of staged definition files, each a sentence naming file, row and column."""
-    try:
-        module = importlib.import_module("orchestration.definition_data")
-    except ModuleNotFoundError:
-        return []
-    return [str(problem) for problem in module.check(folder)]
+    from orchestration.definition_data import check
+
+    return [str(problem) for problem in check(folder)]

@@ -45,7 +45,12 @@ def build_database(paths: Paths, generation: int, rows: int = 2000) -> None:
     with duckdb.connect(str(paths.build)) as connection:
         connection.execute("create schema if not exists core")
         connection.execute("create schema if not exists staging")
-        for table in ("core.dim_leads", "core.fct_engagements", "staging.stg_secret", "core.left_over__dbt_tmp"):
+        for table in (
+            "core.dim_leads",
+            "core.fct_engagements",
+            "staging.stg_secret",
+            "core.left_over__dbt_tmp",
+        ):
             connection.execute(
                 f"create or replace table {table} as select cast(i as varchar) as lead_id, "
                 f"{generation} as generation, timestamp '2026-01-01' as loaded_at, "
@@ -70,8 +75,15 @@ def test_only_public_tables_are_published_with_their_meaning(tmp_path: Path) -> 
     build_database(paths, 1)
     assert publish(paths, "r1") == {"core.dim_leads": 2000, "core.fct_engagements": 2000}
     with duckdb.connect(str(paths.published), read_only=True) as connection:
-        assert connection.execute("select schema_name from duckdb_schemas() where schema_name = 'staging'").fetchall() == []
-        comment = connection.execute("select comment from duckdb_tables() where table_name = 'dim_leads'").fetchone()
+        assert (
+            connection.execute(
+                "select schema_name from duckdb_schemas() where schema_name = 'staging'"
+            ).fetchall()
+            == []
+        )
+        comment = connection.execute(
+            "select comment from duckdb_tables() where table_name = 'dim_leads'"
+        ).fetchone()
         assert comment == ("One row per lead. It's the person, not the record.",)
     publication = release.read_publication(paths.published)
     assert (publication.run_id, publication.table_count, publication.row_count) == ("r1", 2, 4000)
@@ -108,7 +120,10 @@ def test_a_reader_with_the_old_file_open_keeps_reading_it(tmp_path: Path) -> Non
         "print(c.execute('select max(generation) from core.fct_engagements').fetchone()[0], flush=True)"
     )
     reader = subprocess.Popen(
-        [sys.executable, "-c", script, str(paths.published)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, str(paths.published)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert reader.stdout is not None
     assert reader.stdout.readline() == "1\n"
@@ -129,8 +144,9 @@ READER = textwrap.dedent(
     seen = set()
     while not os.path.exists(stop):
         with duckdb.connect(file, read_only=True) as connection:
-            leads = connection.execute("select min(generation), max(generation), count(*) from core.dim_leads").fetchone()
-            acts = connection.execute("select min(generation), max(generation), count(*) from core.fct_engagements").fetchone()
+            query = "select min(generation), max(generation), count(*) from core."
+            leads = connection.execute(query + "dim_leads").fetchone()
+            acts = connection.execute(query + "fct_engagements").fetchone()
         assert leads == acts and leads[0] == leads[1] and leads[2] == 2000, (leads, acts)
         seen.add(leads[0])
         reads += 1
@@ -224,7 +240,9 @@ def test_postgres_gets_the_same_tables_and_keeps_views_on_them(tmp_path: Path, p
     publish(paths, "r1")
     rows = publish_to_postgres(paths.published, postgres)
     assert rows["core.dim_leads"] == 2000
-    assert ask(postgres, "select count(*), min(generation), max(generation) from core.dim_leads") == [(2000, 1, 1)]
+    assert ask(postgres, "select count(*), min(generation), max(generation) from core.dim_leads") == [
+        (2000, 1, 1)
+    ]
     assert ask(postgres, "select obj_description('core.dim_leads'::regclass)") == [
         ("One row per lead. It's the person, not the record.",)
     ]
