@@ -1,5 +1,6 @@
 """`concord nightly`: the night with its lock, its progress and its summary."""
 
+import logging
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +13,10 @@ from orchestration.settings import Settings
 from orchestration.summary import show_failed, show_published
 
 PUBLISHED, FAILED, BUSY = 0, 1, 75
+
+# They tell what they are doing to the root logger; a night tells that itself.
+for name in ("great_expectations", "dlt", "sqlalchemy"):
+    logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def run_nightly(settings: Settings, *, full_refresh: bool, force: bool, console: Console) -> int:
