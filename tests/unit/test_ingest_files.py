@@ -1,4 +1,3 @@
-# ruff: noqa: DTZ001  (raw timestamps are UTC and carry no zone, as in the warehouse)
 """What a single file may look like, and which files are quarantined, with what is said about them."""
 
 from __future__ import annotations

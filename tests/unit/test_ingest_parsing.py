@@ -1,4 +1,3 @@
-# ruff: noqa: DTZ001  (raw timestamps are UTC and carry no zone, as in the warehouse)
 """Values as real extracts write them, read as the declared type; what cannot be read is null and counts as given."""
 
 from __future__ import annotations
