@@ -69,7 +69,9 @@ class World:
     def email(self) -> str | None:
         if self.random.random() < 0.15:
             return None
-        local = self.random.choice(("ann", "bob", "cy", "info", "Ann+news", "+x", "bob+qa", "test"))
+        local = self.random.choice(("ann", "bob", "cy", "dee", "eve", "info", "Ann+news", "+x"))
+        if self.random.random() < 0.03:
+            local = self.random.choice(("bob+qa", "test"))
         domain = self.random.choice((*self.domains, *self.domains, "gmail.com", "mail." + self.domains[0]))
         if self.random.random() < 0.02:
             domain = "concord-demo.example"
@@ -101,8 +103,8 @@ class World:
         created = self.instant()
         return {
             "email": self.email(),
-            "first_name": self.maybe(0.8, self.random.choice(("Ann", "Bob", "Asdf"))),
-            "last_name": self.maybe(0.8, self.random.choice(("Lee", "Öz", "test"))),
+            "first_name": self.maybe(0.8, self.random.choice(("Ann", "Bob", "Cy") * 9 + ("Asdf",))),
+            "last_name": self.maybe(0.8, self.random.choice(("Lee", "Öz", "Test") * 9 + ("test test",))),
             "title": self.maybe(0.6, self.random.choice(("CEO", "VP Sales", "Engineer"))),
             "company_name": self.company_name(),
             "is_opted_out": self.maybe(0.7, self.random.random() < 0.1),
