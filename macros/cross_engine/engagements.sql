@@ -82,3 +82,22 @@ case
             )
         end
 {%- endmacro %}
+
+
+{# A number as people write it: 15, not 15.0. #}
+{% macro plain_number(column) -%}
+case
+            when {{ column }} = floor({{ column }})
+                then cast(cast({{ column }} as bigint) as {{ dbt.type_string() }})
+            else cast({{ column }} as {{ dbt.type_string() }})
+        end
+{%- endmacro %}
+
+
+{# Text in mid-sentence: its first letter small, unless it begins with an abbreviation. #}
+{% macro lower_first(text) -%}
+case
+            when substr({{ text }}, 2, 1) <> lower(substr({{ text }}, 2, 1)) then {{ text }}
+            else lower(substr({{ text }}, 1, 1)) || substr({{ text }}, 2)
+        end
+{%- endmacro %}

@@ -60,6 +60,8 @@ all_activities as (
         {%- for column in columns %}
         {{ column }},
         {%- endfor %}
+        -- The address to look up: a column, because a condition on one side alone makes an outer join quadratic.
+        case when person_record_key is null then email end as lookup_email,
         {% if source == 'files' %}company_domain{% else %}cast(null as {{ api_type('string') }}){% endif %}
             as company_domain
     from {{ source }}_activities
@@ -118,9 +120,8 @@ shared_events as (
         ) as candidate_rank
     from all_activities
     inner join address_counts
-        on all_activities.email = address_counts.email and address_counts.record_count > 1
-    inner join candidates on all_activities.email = candidates.email
-    where all_activities.person_record_key is null
+        on all_activities.lookup_email = address_counts.email and address_counts.record_count > 1
+    inner join candidates on all_activities.lookup_email = candidates.email
 
 ),
 
@@ -205,10 +206,7 @@ activities as (
         on
             all_activities.source_record_key = shared_events.source_record_key
             and shared_events.candidate_rank = 1
-    left join address_counts
-        on
-            all_activities.email = address_counts.email
-            and all_activities.person_record_key is null
+    left join address_counts on all_activities.lookup_email = address_counts.email
     left join mapped_details
         on
             all_activities.source_system = mapped_details.source_system

@@ -176,9 +176,10 @@ attached as (
         on activities.person_record_key = lead_records.record_key and not lead_records.is_excluded
     left join lead_accounts on lead_records.lead_id = lead_accounts.lead_id
     left join account_domains
+        -- One expression, because a condition on one side alone makes an outer join quadratic.
         on
-            activities.company_domain = account_domains.domain
-            and activities.person_record_key is null
+            case when activities.person_record_key is null then activities.company_domain end
+            = account_domains.domain
             and not account_domains.is_ambiguous
     where
         activities.engagement_type is not null
