@@ -15,8 +15,29 @@ SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "definitions"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 START = datetime(2026, 1, 1, tzinfo=UTC)
 AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
-TITLES = ["CEO", "Co-Founder", "VP, Sales", "Director of IT", "Marketing Manager", "Analyst", "Executive Assistant", "Poet", "Assistant to the CEO"]  # fmt: skip
-TYPES = ["email_opened", "email_clicked", "page_viewed", "pricing_page_viewed", "demo_requested", "webinar_attended", "form_submitted", "third_party_intent", "email_sent", "content_downloaded"]  # fmt: skip
+TITLES = [
+    "CEO",
+    "Co-Founder",
+    "VP, Sales",
+    "Director of IT",
+    "Marketing Manager",
+    "Analyst",
+    "Executive Assistant",
+    "Poet",
+    "Assistant to the CEO",
+]
+TYPES = [
+    "email_opened",
+    "email_clicked",
+    "page_viewed",
+    "pricing_page_viewed",
+    "demo_requested",
+    "webinar_attended",
+    "form_submitted",
+    "third_party_intent",
+    "email_sent",
+    "content_downloaded",
+]
 REASONS = ["Not ready", "wrong TITLE", "Bad fit: company size", "No budget", None, "never heard of it"]
 INDUSTRIES = ["Software", "software", "Retail", "Mining", None]
 COUNTRIES = ["US", "CA", "KP", None]
@@ -74,7 +95,7 @@ class Company:
             for version, day in self.effective
             if version in self.signed
         )
-        blank = {name: "" for name in seed_rows("stage_rules")[0]}
+        blank = dict.fromkeys(seed_rows("stage_rules")[0], "")
         stage_rules: list[dict[str, Any]] = []
         for version, _ in self.effective:
             for subject in ("lead", "account"):

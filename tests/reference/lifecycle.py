@@ -1,8 +1,8 @@
 """What the lifecycle ledger must say, by walking each lead's and account's events in time.
 
-Written from the semantics alone: no sweep, no interval, no SQL. At every instant at which anything could change, the CRM
-facts of that instant apply in the source's order, then the rules of the version in force in stage order, each condition
-answered by looking at everything again. Slow and plain on purpose. Instants are whole microseconds.
+Written from the semantics alone: no sweep, no interval, no SQL. At every instant at which anything could change, the
+CRM facts of that instant apply in the source's order, then the rules of the version in force in stage order, each
+condition answered by looking at everything again. Slow and plain on purpose. Instants are whole microseconds.
 """
 
 from __future__ import annotations

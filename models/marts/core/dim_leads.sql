@@ -32,8 +32,20 @@ titles as (
 
 engagements as (
 
-    select * from {{ ref('fct_engagements') }}
-    where occurred_at <= {{ as_of() }}
+    select
+        engagement_id,
+        lead_id,
+        occurred_at,
+        engagement_type,
+        channel,
+        campaign_id,
+        source_system,
+        is_touch and not is_bot as is_human_touch,
+        is_hand_raiser and not is_bot as is_raised_hand
+    from {{ ref('fct_engagements') }}
+    where
+        occurred_at <= {{ as_of() }}
+        and (is_touch or is_hand_raiser or engagement_type in ('email_hard_bounced', 'email_delivered'))
 
 ),
 
@@ -88,7 +100,7 @@ raised_hands as (
 
     select lead_id
     from engagements
-    where is_hand_raiser and not is_bot
+    where is_raised_hand
     group by lead_id
 
 ),
@@ -99,7 +111,7 @@ first_touch_instants as (
         lead_id,
         min(occurred_at) as occurred_at
     from engagements
-    where is_touch and not is_bot
+    where is_human_touch
     group by lead_id
 
 ),
@@ -115,7 +127,7 @@ first_touch_ids as (
         on
             engagements.lead_id = first_touch_instants.lead_id
             and engagements.occurred_at = first_touch_instants.occurred_at
-    where engagements.is_touch and not engagements.is_bot
+    where engagements.is_human_touch
     group by engagements.lead_id
 
 ),
