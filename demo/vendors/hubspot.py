@@ -13,6 +13,7 @@ from demo.columns import (
     MINUTE,
     NEVER,
     SECOND,
+    Bools,
     Ints,
     booleans,
     constant,
@@ -285,7 +286,9 @@ class HubSpot:
         created = firms.created[index] + 40 * DAY
         created = np.minimum(created, world.company.start - DAY)
         linked_at = np.maximum(world.account_created[index] + HOUR, created)
-        linked = (world.account_created[index] < NEVER) & (linked_at <= cut) & (index % 3 != 2)
+        linked = (
+            (world.account_created[index] < NEVER) & (linked_at <= cut) & declared_companies(world)[index]
+        )
         stamp = np.where(linked, linked_at, created)
         parent = firms.parent[index]
         safe = np.clip(parent, 0, None)
@@ -802,6 +805,15 @@ class HubSpot:
 def company_ids(index: Ints) -> pa.Array:
     """HubSpot company ids by company index."""
     return text_of(700_001 + np.asarray(index))
+
+
+def declared_companies(world: World) -> Bools:
+    """Companies that carry their Salesforce account's id: two in three, and all that their domain could not tie."""
+    firms = world.company.companies
+    shared = firms.shared_with >= 0
+    in_pair = shared.copy()
+    in_pair[firms.shared_with[shared]] = True
+    return (np.arange(len(firms)) % 3 != 2) | ~firms.domain_known | in_pair
 
 
 def owner_ids(index: Ints) -> pa.Array:
