@@ -1,0 +1,64 @@
+"""Between nights: load what has landed, build only what alerts need, and send them. Minutes, not a night.
+
+The same models as at night, so that an alert at noon and the table tomorrow say the same. The published
+warehouse stays as it was: signals publish nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestration.alerts.channels import channels_of
+from orchestration.alerts.deliver import Delivery, deliver, read_alerts
+from orchestration.alerts.outbox import Outbox
+from orchestration.runs import Paths
+from orchestration.settings import Settings
+
+# dbt's graph operator: the alerts, and all that they are made of.
+SELECTION = ("+alerts",)
+
+
+@dataclass
+class SignalsReport:
+    """What a signals run did."""
+
+    as_of: str
+    alerts: int
+    delivery: Delivery
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def outbox_of(settings: Settings) -> Outbox:
+    """The outbox of a warehouse: beside the databases, in none of them."""
+    return Outbox(Path(settings.warehouse) / "alerts" / "outbox.sqlite")
+
+
+def run_signals(settings: Settings) -> SignalsReport:
+    """Load newly landed files, build the alerts and send them, as of now (or the settings' instant).
+
+    Raises `WarehouseBusy` while a night runs, and `NightFailed` when a blocking check fails: then nothing
+    is sent, because what it would say could be wrong.
+    """
+    import time
+
+    from orchestration import nightly
+    from orchestration.progress import Silent
+    from orchestration.runs import writer_lock
+
+    seconds: dict[str, float] = {}
+    paths = Paths(Path(settings.warehouse)).make()
+    with writer_lock(paths, "concord alerts signals"):
+        night = nightly.Night.begin(settings)
+        started = time.monotonic()
+        nightly.prepare_definitions(night)
+        nightly.load(night, Silent())
+        nightly.write_reference(night)
+        seconds["load"] = time.monotonic() - started
+        started = time.monotonic()
+        report = nightly.build(night, Silent(), SELECTION)
+        nightly.gate_build(report, nightly.explain_failures(night, report))
+        seconds["build"] = time.monotonic() - started
+        alerts = read_alerts(paths.build)
+    delivery = deliver(alerts, channels_of(settings.alert_urls), outbox_of(settings))
+    return SignalsReport(night.as_of, len(alerts), delivery, seconds)
