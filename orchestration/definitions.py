@@ -8,7 +8,7 @@ import dagster as dg
 from orchestration import policy
 from orchestration.ingest.assets import load_assets
 from orchestration.publish.assets import published_warehouse
-from orchestration.quality.checks import expectation_checks
+from orchestration.quality.checks import checked_build, expectation_checks
 from orchestration.resources import NightResource
 from orchestration.schedule.jobs import NIGHTLY, new_files_sensor, nightly_schedule
 from orchestration.settings import Settings
@@ -29,12 +29,13 @@ assets = [
     definition_files,
     reference_assets(manifest),
     models,
-    published_warehouse(models.keys),
+    checked_build(models.keys),
+    published_warehouse,
 ]
 
 defs = dg.Definitions(
     assets=dg.map_asset_specs(policy.apply, assets),
-    asset_checks=[expectation_checks(manifest)],
+    asset_checks=[expectation_checks(manifest, models.keys)],
     jobs=[NIGHTLY],
     schedules=[nightly_schedule(settings)],
     sensors=[new_files_sensor(settings)],

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -26,6 +27,7 @@ class NightResource(dg.ConfigurableResource):
 
     _night: Night = PrivateAttr()
     _run: Run = PrivateAttr()
+    _checked: Any = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["NightResource"]:
@@ -48,6 +50,15 @@ class NightResource(dg.ConfigurableResource):
     def night(self) -> Night:
         """The night of this run."""
         return self._night
+
+    @property
+    def checked(self) -> Any:
+        """What the expectations found in this run; None before they ran."""
+        return self._checked
+
+    @checked.setter
+    def checked(self, report: Any) -> None:
+        self._checked = report
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Night]:

@@ -26,7 +26,14 @@ PARSED_FROM = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "
 
 
 class Translator(DagsterDbtTranslator):
-    """Seeds come from the staged definition files; everything else is as dbt's own meta says."""
+    """Seeds come from the staged definition files, groups are the project's folders; the rest is as dbt says."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """`staging_salesforce`, `intermediate_identity`, `core`: the model's folder."""
+        if dbt_resource_props["resource_type"] == "seed":
+            return str(dbt_resource_props["schema"])
+        folders = [folder for folder in dbt_resource_props["fqn"][1:-1] if folder != "marts"]
+        return "_".join(folders) or None
 
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
