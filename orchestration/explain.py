@@ -225,8 +225,8 @@ def _verdict(
     if scores:
         now = scores[-1]
         lines.append(
-            f"Its score is {_points(now)}: firmographic {now['firmographic_score']:g}, engagement"
-            f" {now['engagement_score']:g}, intent {now['intent_score']:g}."
+            f"Its score is {_points(now)}: firmographic {float(now['firmographic_score']):g}, engagement"
+            f" {float(now['engagement_score']):g}, intent {float(now['intent_score']):g}."
         )
     following = NEXT_STAGE.get(stage)
     version = max(
@@ -258,7 +258,7 @@ def _score_around(scores: Sequence[Row], at: datetime) -> tuple[Row | None, Row 
 
 
 def _points(score: Row | None) -> str:
-    return f"{score['score']:g}" if score else "none"
+    return f"{float(score['score']):g}" if score else "none"
 
 
 def _name(users: Mapping[str, Row], user_id: str | None) -> str:

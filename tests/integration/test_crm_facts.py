@@ -117,11 +117,9 @@ def test_statuses_and_reasons_equal_a_walk(warehouse) -> None:
         wanted = [FACTS[value] for value, *_ in line if value in FACTS]
         told = (
             sorted(
-
-                    (r["occurred_at"], r["source_order"], r["crm_fact"])
-                    for r in facts
-                    if r["lead_id"] == lead["id"]
-
+                (r["occurred_at"], r["source_order"], r["crm_fact"])
+                for r in facts
+                if r["lead_id"] == lead["id"]
             )
             if len(wanted) > 1
             else None

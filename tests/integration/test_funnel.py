@@ -92,9 +92,7 @@ def test_cohort_and_snapshot_equal_a_plain_count(warehouse) -> None:
 
     got = {"cohort": {}, "snapshot": {}}
     got_reached = {}
-    for row in warehouse.rows(
-        "select * from alignment.rpt_funnel where dimension in ('all', 'lead_source')"
-    ):
+    for row in warehouse.rows("select * from alignment.rpt_funnel where dimension in ('all', 'lead_source')"):
         start = datetime.combine(row["period_start"], datetime.min.time())
         key = (start, row["dimension"], row["dimension_value"], row["stage"])
         got[row["measure"]][key] = row["lead_count"]

@@ -11,7 +11,16 @@ import pytest
 from tests.harness import Warehouse
 from tests.reference.companies import Company, us
 
-LEDGER = ["cycle_number", "from_stage", "to_stage", "occurred_at", "definition_version", "trigger", "is_inferred", "reason_code"]  # fmt: skip
+LEDGER = [
+    "cycle_number",
+    "from_stage",
+    "to_stage",
+    "occurred_at",
+    "definition_version",
+    "trigger",
+    "is_inferred",
+    "reason_code",
+]
 
 
 # The lifecycle engine; what it reads is filled in by the fixtures.
@@ -84,6 +93,6 @@ def test_ledger_and_scores_equal_the_walk(template: Warehouse, tmp_path: Path, s
     account_ledger = ledger_of(warehouse, "core.fct_account_stage_transitions", "account")
     account_scores = scores_of(warehouse, "core.fct_account_scores", "account")
     for account in company.accounts:
-        walk = company.world.account_walks[account.key]
-        assert account_ledger[account.key] == walk.transitions, (seed, account.key)
-        assert account_scores.get(account.key, []) == walk.scores, (seed, account.key)
+        account_walk = company.world.account_walks[account.key]
+        assert account_ledger[account.key] == account_walk.transitions, (seed, account.key)
+        assert account_scores.get(account.key, []) == account_walk.scores, (seed, account.key)

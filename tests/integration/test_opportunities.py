@@ -124,8 +124,18 @@ def built(template, tmp_path_factory):
     warehouse.put(
         "staging.stg_hubspot__deal_contacts",
         [
-            {"hubspot_deal_id": "1", "hubspot_contact_id": "5", "association_type_id": "3", "is_deleted": False},
-            {"hubspot_deal_id": "2", "hubspot_contact_id": "6", "association_type_id": "3", "is_deleted": False},
+            {
+                "hubspot_deal_id": "1",
+                "hubspot_contact_id": "5",
+                "association_type_id": "3",
+                "is_deleted": False,
+            },
+            {
+                "hubspot_deal_id": "2",
+                "hubspot_contact_id": "6",
+                "association_type_id": "3",
+                "is_deleted": False,
+            },
         ],
     )
     warehouse.put(

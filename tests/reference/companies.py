@@ -196,7 +196,7 @@ class Company:
                 ]
             )
         attribute = {"kind": "attribute"} | attribute
-        pool: dict[str, list[dict[str, Any]]] = {
+        pools: dict[str, list[list[dict[str, Any]]]] = {
             "mql": [
                 [hand],
                 [on_list, count],
@@ -212,7 +212,8 @@ class Company:
             "engaged": [[people], [count], [people, attribute]],
             "mqa": [[people, attribute], [people_score], [people, attribute, people_score], [score]],
             "saa": [[fact], [fact, attribute]],
-        }[stage]  # type: ignore[assignment]
+        }
+        pool = pools[stage]
         chosen = random.sample(pool, random.randint(1, min(3, len(pool))))
         return [(f"{stage}_{letter}", clause) for letter, clause in zip("cab", chosen, strict=False)]
 
@@ -220,7 +221,7 @@ class Company:
 
     def make_account(self, number: int) -> Account:
         random = self.random
-        records = []
+        records: list[Record] = []
         for source, kind in (("salesforce", "account"), ("hubspot", "company")):
             if source == "hubspot" and random.random() < 0.6:
                 continue
@@ -255,7 +256,7 @@ class Company:
 
     def make_lead(self, number: int) -> Lead:
         random = self.random
-        records = []
+        records: list[Record] = []
         for source, kind in (("salesforce", "lead"), ("salesforce", "contact"), ("hubspot", "contact")):
             if random.random() < 0.5 and (records or kind == "lead"):
                 continue

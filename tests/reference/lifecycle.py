@@ -264,7 +264,7 @@ class World:
                 row["min_channels"] or 1
             )
         if kind == "people_score":
-            people = 0
+            qualified = 0
             for lead in self.leads_of(thing):
                 walk = self.lead_walks[lead.key]
                 if t < lead.created_at:
@@ -273,8 +273,8 @@ class World:
                 score = self.score("lead", lead, t, bound_then, version)[row["component"] or "total"]
                 role = self.lead_attribute(lead, row["attribute"], t, version)
                 if score >= float(row["min_score"]) and passes(role, row["operator"], row["value"]):
-                    people += 1
-            return people >= int(row["min_count"] or 1)
+                    qualified += 1
+            return qualified >= int(row["min_count"] or 1)
         raise AssertionError(f"unknown kind {kind}")
 
     def clauses_holding(
@@ -328,6 +328,7 @@ class World:
         return sorted(t for t in instants if thing.created_at <= t <= self.as_of)
 
     def walk(self) -> None:
+        """Walk every lead, then every account (whose rules read its people's scores)."""
         self.lead_walks = {lead.key: LeadWalk(self, lead) for lead in self.leads}
         self.account_walks = {account.key: AccountWalk(self, account) for account in self.accounts}
 

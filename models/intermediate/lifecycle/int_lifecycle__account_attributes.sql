@@ -167,6 +167,27 @@ account_attributes as (
     from accounts
     where annual_revenue_usd is not null
 
+    union all
+
+    -- The bands in which the field's tools count employees.
+    select
+        subject_id as account_id,
+        'employee_band' as attribute,
+        case
+            when try_cast(value as double) <= 10 then '1-10'
+            when try_cast(value as double) <= 50 then '11-50'
+            when try_cast(value as double) <= 200 then '51-200'
+            when try_cast(value as double) <= 500 then '201-500'
+            when try_cast(value as double) <= 1000 then '501-1000'
+            when try_cast(value as double) <= 5000 then '1001-5000'
+            when try_cast(value as double) <= 10000 then '5001-10000'
+            else '10001+'
+        end as value,
+        from_us,
+        to_us
+    from attribute_spans
+    where attribute = 'employee_count' and try_cast(value as double) is not null
+
 )
 
 select * from account_attributes
