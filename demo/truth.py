@@ -234,6 +234,7 @@ class Replayed:
     table: pa.Table
     mql: dict[int, list[tuple[int, int, int]]]  # lead -> (cycle, mql instant, decision instant or NEVER)
     exact: Bools
+    duplicates: set[tuple[int, int]]  # lead and cycle that was rejected as a duplicate: its clocks are void
 
 
 def replay(world: World, ids: Identity, match: Match) -> Replayed:
@@ -252,6 +253,7 @@ def replay(world: World, ids: Identity, match: Match) -> Replayed:
     ledger = Ledger()
     rows: list[tuple[int, int, str | None, str, int, int, str, str | None, bool]] = []
     decisions: dict[int, list[tuple[int, int, int]]] = {}
+    duplicates: set[tuple[int, int]] = set()
     exact &= match.firm[:limit] != -2
     # From when an attribute holds is open where a merged duplicate is older than the record that survived.
     exact &= ids.lead_created[:limit] >= np.minimum(people.created[:limit], NEVER - 1)
@@ -293,6 +295,8 @@ def replay(world: World, ids: Identity, match: Match) -> Replayed:
                     decided = int(NEVER)
                 if after and after.is_inferred and after.to_stage != "sal":
                     decided = int(NEVER)
+                if after and after.reason_code == "duplicate":
+                    duplicates.add((lead, step.cycle))
                 decisions.setdefault(lead, []).append((step.cycle, step.at, decided))
     columns: list[Any] = list(zip(*rows, strict=True)) if rows else [[] for _ in range(9)]
     lead_column = np.array(columns[0], dtype=np.int64)
@@ -308,7 +312,7 @@ def replay(world: World, ids: Identity, match: Match) -> Replayed:
         "is_inferred": pa.array(columns[8], pa.bool_()),
         "is_exact": booleans(exact[lead_column]),
     })  # fmt: skip
-    return Replayed(table, decisions, exact)
+    return Replayed(table, decisions, exact, duplicates)
 
 
 def _status_facts(world: World, facts: list[list[Fact]], exact: Bools, limit: int) -> None:
@@ -399,6 +403,8 @@ def commitments(world: World, played: Replayed) -> pa.Table:
                 )
                 answers[item.calendar_id] = (due, status)
             due, status = answers[calendar.calendar_id]
+            if (lead, cycle) in played.duplicates:
+                status = "void"
             clear = (
                 len({answer[1] for answer in answers.values()}) == 1
                 and reps.calendar[rep] == reps.calendar_later[rep]

@@ -19,6 +19,7 @@ import yaml
 from demo import DEFAULT_AS_OF, split_nights, write_demo
 from demo.trap_list import trap_table
 from demo.traps import RATES
+from demo.vendors.pardot import ACTIVITY_TYPES
 from demo.vendors.salesforce import deleted_members
 from demo.world import ALL_SOURCES, build_world
 
@@ -359,3 +360,14 @@ def test_a_company_may_use_some_sources_only(tmp_path: Path, sources: set[str]) 
     report = write_demo(tmp_path, leads=300, months=6, sources=sources)
     assert {name.split(".")[0] for name in report.rows} == sources
     assert truth(tmp_path, "persons")
+
+
+def test_pardot_codes_mean_what_the_mappings_say() -> None:
+    rows = list(csv.DictReader((ROOT / "seeds/definitions/engagement_mappings.csv").open()))
+    for engagement_type, (code, _label) in ACTIVITY_TYPES.items():
+        means = {
+            row["engagement_type"] for row in rows if row["source_activity"] == f"visitor_activity:{code}"
+        }
+        assert engagement_type in means, (
+            f"Pardot type {code} no longer means {engagement_type}: see vendors/pardot.py"
+        )
