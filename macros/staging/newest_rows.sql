@@ -30,7 +30,8 @@ select 1 as placeholder from {{ source(source_name, table_name) }}
         {%- do squashed.update({squash_name(column.name): adapter.quote(column.name)}) -%}
     {%- endfor -%}
 {%- endif -%}
-{%- for name in (node.columns.keys() | list) + ['_loaded_at', '_file_order', '_row', '_airbyte_extracted_at'] -%}
+{%- set passthrough = passthrough_names(source_name, table_name) -%}
+{%- for name in (node.columns.keys() | list) + passthrough -%}
     {%- if name not in found -%}
         {%- for spelling in [squash_name(name), squash_name(name | replace('property_', 'properties_', 1))] -%}
             {%- if name not in found and spelling in squashed and not name.startswith('_') -%}
@@ -54,8 +55,7 @@ select 1 as placeholder from {{ source(source_name, table_name) }}
         {%- do keys.append(found[column]) -%}
     {%- endif -%}
 {%- endfor -%}
-{%- if not keys -%}{%- do keys.append('1') -%}{%- endif -%}
-{%- set passthrough = passthrough_names(source_name, table_name) %}
+{%- if not keys -%}{%- do keys.append('1') -%}{%- endif %}
     select
     {%- for name, column in node.columns.items() %}
         {% if name in found %}cast({{ found[name] }} as {{ api_type(column.data_type) }})
@@ -86,6 +86,7 @@ select 1 as placeholder from {{ source(source_name, table_name) }}
                 order by
                     {% if stamps %}coalesce({{ stamps | join(', ') }}) desc nulls last,{% endif %}
                     {% if '_loaded_at' in found %}_loaded_at desc nulls last,{% endif %}
+                    {% if '_airbyte_extracted_at' in found %}_airbyte_extracted_at desc nulls last,{% endif %}
                     {% if '_file_order' in found %}_file_order desc nulls last,{% endif %}
                     {% if '_row' in found %}_row desc nulls last,{% endif %}
                     {{ keys | join(', ') }}
