@@ -36,8 +36,8 @@ ACTIVITY_TYPES = {
     "email_clicked": (1, "Email"), "page_viewed": (20, "Visit"), "pricing_page_viewed": (2, "Page View"),
     "demo_requested": (4, "Form"), "contact_sales_requested": (4, "Form"), "trial_started": (4, "Form"),
     "form_submitted": (4, "Form"), "email_sent": (6, "Email"), "email_opened": (11, "Email"),
-    "email_unsubscribed": (12, "Email"), "email_hard_bounced": (13, "Email"), "content_downloaded": (21, "Custom Redirect"),
-    "webinar_registered": (25, "Webinar"),
+    "email_unsubscribed": (12, "Email"), "email_hard_bounced": (13, "Email"),
+    "content_downloaded": (21, "Custom Redirect"), "webinar_registered": (25, "Webinar"),
     "email_soft_bounced": (36, "Email"),
 }  # fmt: skip
 
