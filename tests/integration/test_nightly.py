@@ -1,0 +1,176 @@
+"""The night as a whole: what it publishes, that kills and rivals cannot hurt it, and what it says when it fails."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import shutil
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from demo import DEFAULT_AS_OF, write_demo
+from orchestration.publish import release
+from orchestration.runs import Ledger, Paths, lock_holder, writer_lock
+from tests import nights
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "definitions"
+FIRST = (DEFAULT_AS_OF - timedelta(days=1)).replace(tzinfo=None).isoformat()
+SECOND = DEFAULT_AS_OF.replace(tzinfo=None).isoformat()
+KILLS = 10
+
+
+class Company:
+    """Extracts of two nights, and a warehouse in which both ran undisturbed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        everything = folder / "everything"
+        write_demo(everything, leads=50, months=3, seed=11, nights=1)
+        self.second_landing = everything
+        self.first_landing = folder / "first"
+        for path in everything.rglob("*"):
+            if path.is_file() and not path.name.startswith("night_"):
+                target = self.first_landing / path.relative_to(everything)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                # The same file, time stamp and all, as the second night will find it.
+                shutil.copy2(path, target)
+        self.after_first = folder / "after_first"
+        self.warehouse = folder / "undisturbed"
+        first = nights.run(self.first_landing, self.warehouse, FIRST)
+        assert first.code == 0, first.output
+        shutil.copytree(self.warehouse, self.after_first)
+        second = nights.run(self.second_landing, self.warehouse, SECOND)
+        assert second.code == 0, second.output
+        self.points = {FIRST: first.points, SECOND: second.points}
+        self.output = second.output
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    return Company(tmp_path_factory.mktemp("company"))
+
+
+@pytest.mark.slow
+def test_a_night_publishes_and_says_what_it_did(company: Company) -> None:
+    paths = Paths(company.warehouse)
+    assert [run.status for run in Ledger(paths).runs()] == ["published", "published"]
+    assert len(release.releases(paths)) == 2
+    publication = release.read_publication(paths.published)
+    assert publication.as_of == DEFAULT_AS_OF.replace(tzinfo=None)
+    with duckdb.connect(str(paths.published), read_only=True) as connection:
+        leads = connection.execute("select count(*) from core.dim_leads").fetchone()
+        comment = connection.execute(
+            "select comment from duckdb_tables() where table_name = 'dim_leads'"
+        ).fetchone()
+    assert leads is not None
+    assert leads[0] > 0
+    assert comment is not None
+    assert comment[0].startswith("One row per")
+    for word in ("Published", "loaded", "built", "checked", "took", "care"):
+        assert word in company.output
+
+
+@pytest.mark.slow
+def test_killed_at_ten_random_points_it_publishes_the_same_rows(company: Company, tmp_path: Path) -> None:
+    """Incident it guards against: a night that died half-way and left rows twice, or never."""
+    chance = random.Random(20260630)
+    warehouse = tmp_path / "disturbed"
+    paths = Paths(warehouse)
+    killed = []
+    for landing, as_of, reference in (
+        (company.first_landing, FIRST, company.after_first),
+        (company.second_landing, SECOND, company.warehouse),
+    ):
+        published = release.current_release(paths)
+        points = sorted(chance.sample(range(1, company.points[as_of]), KILLS // 2))
+        chance.shuffle(points)
+        for point in points:
+            ended = nights.run(landing, warehouse, as_of, kill_after=point, delay=chance.uniform(0, 0.4))
+            # A kill that comes later than the end of the run would show nothing.
+            assert ended.code in (-9, 0), ended.output
+            killed.append(ended.code == -9)
+            assert lock_holder(paths) is None
+            if ended.code == -9 and not any(run.status == "published" for run in Ledger(paths).runs()[-1:]):
+                assert Ledger(paths).runs()[-1].status == "interrupted"
+                assert published is None or release.current_release(paths) is not None
+        ended = nights.run(landing, warehouse, as_of)
+        assert ended.code == 0, ended.output
+        assert nights.differences(paths.published, Paths(reference).published) == []
+    assert sum(killed) >= KILLS - 1
+
+
+@pytest.mark.slow
+def test_of_two_nights_at_once_one_runs_and_the_other_says_so(company: Company, tmp_path: Path) -> None:
+    warehouse = tmp_path / "busy"
+    shutil.copytree(company.after_first, warehouse)
+    one = nights.start(company.second_landing, warehouse, SECOND)
+    deadline = time.monotonic() + 120
+    while lock_holder(Paths(warehouse)) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    other = nights.run(company.second_landing, warehouse, SECOND)
+    assert other.code == 75
+    assert "Not started: concord nightly (process" in other.output
+    assert "Traceback" not in other.output
+    assert nights.wait(one).code == 0
+    assert nights.differences(Paths(warehouse).published, Paths(company.warehouse).published) == []
+
+
+@pytest.mark.slow
+def test_a_failed_check_publishes_nothing_and_names_rule_and_table(company: Company, tmp_path: Path) -> None:
+    warehouse = tmp_path / "failing"
+    shutil.copytree(company.after_first, warehouse)
+    paths = Paths(warehouse)
+    before = release.current_release(paths)
+    digest = nights.published_rows(paths.published)
+    own = tmp_path / "definitions"
+    own.mkdir()
+    with (SEEDS / "quality_thresholds.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if (row["suite"], row["expectation"]) == ("domain_mapping", "leads_to_review"):
+            row.update(threshold="-1", severity="blocking", minimum_rows="0")
+    with (own / "quality_thresholds.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    ended = nights.run(company.second_landing, warehouse, SECOND, definitions=str(own))
+    assert ended.code == 1, ended.output
+    assert "Nothing was published" in ended.output
+    assert release.current_release(paths) == before
+    assert nights.published_rows(paths.published) == digest
+    last = Ledger(paths).runs()[-1]
+    assert last.status == "failed"
+    assert any("core.bridge_lead_accounts" in problem for problem in last.problems) or last.problems
+
+
+def test_definitions_that_cannot_be_applied_stop_the_night_before_it_builds(tmp_path: Path) -> None:
+    own = tmp_path / "definitions"
+    own.mkdir()
+    text = (SEEDS / "settings.csv").read_text()
+    (own / "settings.csv").write_text(
+        text.replace("reporting_time_zone,America/New_York", "reporting_time_zone,Mars/Olympus")
+    )
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    ended = nights.run(landing, tmp_path / "warehouse", SECOND, definitions=str(own))
+    assert ended.code == 1
+    assert "settings" in ended.output
+    assert "Mars/Olympus" in ended.output
+    assert not (tmp_path / "warehouse" / "build" / "concord.duckdb").exists()
+
+
+def test_a_lock_of_a_process_that_is_gone_holds_nobody_up(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    tmp_path.mkdir(exist_ok=True)
+    paths.lock.write_text(json.dumps({"pid": 1, "host": "h", "command": "c", "since": "2026-01-01T00:00:00"}))
+    assert lock_holder(paths) is None
+    with writer_lock(paths, "test"):
+        holder = lock_holder(paths)
+        assert holder is not None
+        assert holder.startswith("test (process ")
+    assert lock_holder(paths) is None

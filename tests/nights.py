@@ -1,0 +1,164 @@
+"""Nights in processes of their own, that can be killed at any point; and what a published file holds.
+
+Processes come from a server that has imported everything already, so that a test of ten kills does not import dbt
+eleven times.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import multiprocessing
+import os
+import random
+import re
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+PRELOADED = [
+    "dbt.cli.main",
+    "dbt.adapters.duckdb.impl",
+    "dlt",
+    "great_expectations",
+    "orchestration.ingest",
+    "orchestration.reference",
+    "orchestration.night_command",
+    "tests.nights",
+]
+
+# Columns that say when a fact or a file was loaded, or by which run: they differ between two runs of the same night.
+LOAD_TIME = re.compile(
+    r"^(loaded_at|known_at|.*_loaded_at|run_id|detected_at|published_at|seconds|.*_seconds)$"
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a night ended: its exit code (negative: the signal), what it printed, how many points it passed."""
+
+    code: int
+    output: str
+    points: int
+
+
+def start(
+    landing: Path,
+    warehouse: Path,
+    as_of: str,
+    *,
+    kill_after: int | None = None,
+    delay: float = 0.0,
+    definitions: str = "",
+    full_refresh: bool = False,
+) -> multiprocessing.process.BaseProcess:
+    """Start `concord nightly`; with `kill_after`, kill -9 it `delay` seconds after it passed so many points."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    out = warehouse.with_name(f"{warehouse.name}.{random.getrandbits(40):x}")
+    arguments = (str(landing), str(warehouse), as_of, str(out), kill_after, delay, definitions, full_refresh)
+    process = context.Process(target=_night, args=arguments, daemon=False)
+    process.start()
+    process.out = out  # type: ignore[attr-defined]
+    return process
+
+
+def wait(process: multiprocessing.process.BaseProcess, timeout: float = 900) -> Ended:
+    """Wait for a night to end."""
+    process.join(timeout)
+    assert process.exitcode is not None, f"the night did not end within {timeout} s"
+    out: Path = process.out  # type: ignore[attr-defined]
+    points, output = out.with_suffix(out.suffix + ".points"), out.with_suffix(out.suffix + ".output")
+    return Ended(
+        process.exitcode,
+        output.read_text() if output.exists() else "",
+        int(points.read_text() or 0) if points.exists() else 0,
+    )
+
+
+def run(landing: Path, warehouse: Path, as_of: str, **options: object) -> Ended:
+    """A night from start to end."""
+    return wait(start(landing, warehouse, as_of, **options))  # type: ignore[arg-type]
+
+
+def _night(
+    landing: str,
+    warehouse: str,
+    as_of: str,
+    out: str,
+    kill_after: int | None,
+    delay: float,
+    definitions: str,
+    full_refresh: bool,
+) -> None:
+    from rich.console import Console
+
+    from orchestration import night_command, progress
+    from orchestration.settings import Settings
+
+    points = 0
+    written = io.StringIO()
+    console = Console(file=written, width=400)
+
+    def passed() -> None:
+        nonlocal points
+        points += 1
+        if kill_after is not None and points == kill_after:
+            threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
+
+    class Counting(progress.Silent):
+        def advance(self, done: int, total: int, label: str) -> None:
+            passed()
+
+    @contextmanager
+    def step(_console: Console, title: str) -> Iterator[progress.Reporter]:
+        passed()
+        yield Counting()
+        passed()
+
+    night_command.step = step
+    settings = Settings.load(
+        {},
+        landing=landing,
+        warehouse=Path(warehouse),
+        as_of=as_of,
+        definitions=definitions,
+        memory_limit="2GB",
+    )
+    code = night_command.run_nightly(settings, full_refresh=full_refresh, force=False, console=console)
+    Path(out + ".points").write_text(str(points))
+    Path(out + ".output").write_text(written.getvalue())
+    os._exit(code)
+
+
+def published_rows(file: Path) -> dict[str, tuple[int, str]]:
+    """Row count and digest of every published table, load-time columns and the order of rows left out."""
+    found: dict[str, tuple[int, str]] = {}
+    with duckdb.connect(str(file), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where schema_name <> 'publication' order by 1, 2"
+        ).fetchall()
+        for schema, table in tables:
+            described = connection.execute(f'describe "{schema}"."{table}"').fetchall()
+            columns = [row[0] for row in described if not LOAD_TIME.match(row[0])]
+            listed = ", ".join(f'"{column}"' for column in columns)
+            rows = connection.execute(f'select {listed} from "{schema}"."{table}"').fetchall()
+            lines = sorted(json.dumps(row, default=str) for row in rows)
+            found[f"{schema}.{table}"] = (len(rows), hashlib.sha256("\n".join(lines).encode()).hexdigest())
+    return found
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """Tables of two published files that do not hold the same rows."""
+    left, right = published_rows(one), published_rows(other)
+    return [
+        f"{table}: {left.get(table, ('no table',))[0]} rows and {right.get(table, ('no table',))[0]} rows"
+        for table in sorted(left.keys() | right.keys())
+        if left.get(table) != right.get(table)
+    ]
