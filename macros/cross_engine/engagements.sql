@@ -5,14 +5,12 @@ case
             when {{ url }} not like '%/%' then lower(trim({{ url }}))
             else coalesce(
                 nullif(
-                    rtrim(
-                        lower(
-                            regexp_extract(
-                                trim({{ url }}), '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://)?[^/?#]*([^?#]*)', 1
-                            )
-                        ),
-                        '/'
-                    ),
+                    {{ regex_replace_all(
+                        "lower(regexp_extract(trim(" ~ url ~ "), "
+                        ~ "'^(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://)?[^/?#]*([^?#]*)', 1))",
+                        "'/+$'",
+                        "''"
+                    ) }},
                     ''
                 ),
                 '/'
