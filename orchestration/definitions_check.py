@@ -52,7 +52,7 @@ SYSTEMS = ("salesforce", "hubspot", "marketo", "pardot", "files")
 # The attributes that the rule engine reads, and the other names it takes for them.
 ATTRIBUTES = (
     "seniority", "buying_role", "title", "country_code", "country", "lead_source", "company_name", "email_domain",
-    "industry", "employee_count", "employees", "employee_band", "annual_revenue", "annual_revenue_usd", "account_type",
+    "industry", "employee_count", "employees", "annual_revenue", "annual_revenue_usd", "account_type",
     "target_tier", "tier", "account_tier", "is_target_account", "target_account", "is_icp_fit", "icp_fit",
 )  # fmt: skip
 SETTINGS: Mapping[str, str] = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.reference.engagements import RANKS, Act, bots, kept
+from tests.harness import PROJECT
+from tests.reference.engagements import RANKS, Act, bots, kept, mapped
 
 T0 = datetime(2026, 3, 2, 15, 0, 0)
 TYPES = [
@@ -400,3 +402,32 @@ def test_every_source_speaks_one_format(warehouse) -> None:
     assert message is not None
     assert message == by_key["hubspot:email_event:o"]["email_message_key"]
     assert by_key["files:web_visit:2"]["company_domain"] == "acme.example"
+
+
+def test_mappings_equal_the_reference(warehouse) -> None:
+    with (PROJECT / "seeds" / "definitions" / "engagement_mappings.csv").open(
+        encoding="utf-8", newline=""
+    ) as handle:
+        mappings = list(csv.DictReader(handle))
+    rng = random.Random(3)
+    words = sorted({word for row in mappings for word in row["detail_pattern"].split("%") if word})
+    activities = sorted({(row["source_system"], row["source_activity"]) for row in mappings})
+    expected = {}
+    for system in RANKS:
+        rows = []
+        for _ in range(400):
+            activity = rng.choice([name for owner, name in activities if owner == system] + ["other"])
+            parts = [rng.choice([*words, "x", "É", "_"]) for _ in range(rng.randrange(4))]
+            detail = rng.choice([None, " ".join(parts), "".join(parts).upper()])
+            key = f"{system}:test:{len(expected)}"
+            expected[key] = mapped(mappings, system, activity, detail)
+            rows.append(
+                {"source_record_key": key, "source_activity": activity, "detail": detail, "occurred_at": T0}
+            )
+        warehouse.put(f"intermediate.int_engagements__{system}_activities", rows)
+    warehouse.run("int_engagements__activities")
+    got = warehouse.rows(
+        "select source_record_key, engagement_type from intermediate.int_engagements__activities"
+    )
+    assert {r["source_record_key"]: r["engagement_type"] for r in got} == expected
+    assert len(set(expected.values())) > 15, "too few types to prove anything"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,3 +62,18 @@ def kept(acts: list[Act]) -> set[str]:
         else:
             stays.add(act.key)
     return stays
+
+
+def mapped(mappings: list[dict[str, str]], system: str, activity: str, detail: str | None) -> str | None:
+    """The engagement type of an activity: the lowest priority whose pattern matches the detail in small letters."""
+    found = []
+    for row in mappings:
+        if (row["source_system"], row["source_activity"]) != (system, activity):
+            continue
+        pattern = row["detail_pattern"]
+        if pattern:
+            expression = "".join({"%": ".*", "_": "."}.get(sign, re.escape(sign)) for sign in pattern.lower())
+            if detail is None or not re.fullmatch(expression, detail.lower(), re.DOTALL):
+                continue
+        found.append((int(row["priority"]), row["engagement_type"]))
+    return min(found)[1] if found else None
