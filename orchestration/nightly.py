@@ -74,6 +74,7 @@ class NightReport:
     seconds: dict[str, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     care: list[str] = field(default_factory=list)
+    alerts: str = ""
 
 
 def parse_instant(text: str) -> datetime:
@@ -203,6 +204,18 @@ def publish(night: Night, reporter: Reporter) -> dict[str, int]:
     return rows
 
 
+def send_alerts(night: Night) -> str:
+    """Tell people what the published tables say they should hear about; says in words what was sent."""
+    if not night.settings.alert_urls:
+        return ""
+    from orchestration.alerts.channels import channels_of
+    from orchestration.alerts.deliver import deliver, read_alerts
+    from orchestration.alerts.signals import outbox_of
+
+    alerts = read_alerts(night.paths.build)
+    return str(deliver(alerts, channels_of(night.settings.alert_urls), outbox_of(night.settings)))
+
+
 # -- the whole night ---------------------------------------------------------------------------------------------
 
 StepContext = Callable[[str], Any]
@@ -264,6 +277,9 @@ def run_night(
         gate(report.broken, report.expectations)
         with timed("publish", "Warehouse published") as reporter:
             report.published_rows = publish(night, reporter)
+        if night.settings.alert_urls:
+            with timed("alerts", "Alerts sent"):
+                report.alerts = _send_or_say_why(night)
     except NightFailed as failure:
         report.problems = failure.problems
         _finish(run, report, "failed", failure.reason)
@@ -277,6 +293,14 @@ def run_night(
     if reached is not None:
         reached("end")
     return report
+
+
+def _send_or_say_why(night: Night) -> str:
+    """Alerts are sent after publishing, and one that cannot be delivered does not undo it: it is sent next time."""
+    try:
+        return send_alerts(night)
+    except Exception as problem:
+        return f"not delivered ({type(problem).__name__}); `concord alerts send` tries again"
 
 
 def _finish(run: Run, report: NightReport, status: str, reason: str | None) -> None:
@@ -326,4 +350,6 @@ def what_needs_care(report: NightReport) -> list[str]:
     care = [f"Quarantined: {entry}" for entry in getattr(report.load, "quarantined", [])]
     care += [f"Warning: {rule.sentence()}" for rule in report.broken if not rule.blocking]
     care += [f"Warning: {problem}" for problem in getattr(report.expectations, "warnings", [])]
+    if report.alerts.startswith("not delivered"):
+        care.append(f"Alerts: {report.alerts}")
     return care

@@ -6,17 +6,19 @@ from typing import Any
 import dagster as dg
 
 from orchestration import nightly, policy
+from orchestration.ingest.schemas import read_schemas
 from orchestration.progress import Silent
 from orchestration.resources import NightResource
 
 
 def load_assets(manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
-    """A loading step for every source that dbt declares, but for the reference tables."""
+    """A loading step for every source that dbt declares, that can be loaded from the landing zone."""
+    declared = read_schemas()
     tables: dict[str, list[Mapping[str, Any]]] = {}
     for source in manifest["sources"].values():
-        if source.get("loader") != "concord" and source["schema"].startswith("raw_"):
+        if source["source_name"] in declared:
             tables.setdefault(source["source_name"], []).append(source)
-    return [_load_source(name, declared) for name, declared in sorted(tables.items())]
+    return [_load_source(name, found) for name, found in sorted(tables.items())]
 
 
 def _load_source(name: str, declared: list[Mapping[str, Any]]) -> dg.AssetsDefinition:

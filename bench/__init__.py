@@ -1,0 +1,1 @@
+"""The scale benchmark: time and memory of a full build and of a night with 1 % new data, against a floor."""
