@@ -10,7 +10,7 @@ import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
@@ -100,7 +100,8 @@ def tell(connection: duckdb.DuckDBPyConnection, reference: str) -> Story:
     story.events += _engagement_events(engagements, transitions, scores)
     story.events += _clock_events(clocks, users)
     story.events.sort(key=lambda event: (event.at, event.order))
-    story.verdict = _verdict(transitions, scores, rules, clocks)
+    versions = _rows(connection, "definitions.definition_versions", "1 = 1", [], "effective_from, version")
+    story.verdict = _verdict(transitions, scores, rules, clocks, rejections, _version_now(versions))
     return story
 
 
@@ -148,7 +149,7 @@ def _stage_events(
                 f"{plain(rejection['disposition'])}"
             )
         before, after = _score_around(scores, row["occurred_at"])
-        if before is not None or after is not None:
+        if _points(before) != _points(after):
             details.append(f"score {_points(before)} → {_points(after)}")
         if row["evidence"]:
             keys = str(row["evidence"]).split("|")
@@ -213,7 +214,12 @@ def _clock_events(clocks: Sequence[Row], users: Mapping[str, Row]) -> Iterable[E
 
 
 def _verdict(
-    transitions: Sequence[Row], scores: Sequence[Row], rules: Sequence[Row], clocks: Sequence[Row]
+    transitions: Sequence[Row],
+    scores: Sequence[Row],
+    rules: Sequence[Row],
+    clocks: Sequence[Row],
+    rejections: Sequence[Row],
+    version_now: int | None,
 ) -> list[str]:
     if not transitions:
         return ["The lead has no stage: it is not in the ledger."]
@@ -229,17 +235,20 @@ def _verdict(
             f" {float(now['engagement_score']):g}, intent {float(now['intent_score']):g}."
         )
     following = NEXT_STAGE.get(stage)
-    version = max(
-        (row["version"] for row in rules if row["version"] == last["definition_version"]), default=None
+    version = version_now if version_now is not None else last["definition_version"]
+    closed = (
+        rejections[-1] if rejections and stage == "lost" and last["trigger"] == "crm_fact:rejected" else {}
     )
-    if stage == "customer":
+    if closed.get("can_reenter") is False:
+        lines.append("No rule brings it back after that reason; only an opportunity does.")
+    elif stage == "customer":
         lines.append("A customer stays one: what it buys later moves no lead.")
     elif following in ("opportunity", "customer"):
         lines.append(
             f"It becomes {following} when the CRM {'opens' if following == 'opportunity' else 'wins'} one."
         )
     elif following is not None:
-        lines.append(f"It becomes {following} when one of these holds:")
+        lines.append(f"It becomes {following} when one of these holds (version {version}):")
         lines += [f"  {sentence}" for sentence in rule_sentences(rules, version, following)]
     for clock in clocks:
         if clock.get("status") in ("running", "at_risk"):
@@ -248,6 +257,16 @@ def _verdict(
                 f" by {clock['due_at']} ({plain(clock['status'])})."
             )
     return lines
+
+
+def _version_now(versions: Sequence[Row]) -> int | None:
+    """The signed version that a reader is under today."""
+    signed = [
+        row["version"]
+        for row in versions
+        if row["sales_signed_by"] and row["marketing_signed_by"] and row["effective_from"] <= date.today()
+    ]
+    return signed[-1] if signed else None
 
 
 def _score_around(scores: Sequence[Row], at: datetime) -> tuple[Row | None, Row | None]:

@@ -444,7 +444,7 @@ class LeadWalk(Walk):
                 code, disposition, can_reenter = self.world.disposition(fact["raw_reason"])
                 allowed = {"mql", "sal", "sqo"} | ({"raw"} if disposition == "disqualify" else set())
                 if self.stage not in allowed:
-                    self.conflicts.append(fact)
+                    self.conflicts.append(fact | {"stage": self.stage})
                 elif disposition == "recycle":
                     self.cycle += 1
                     self.bound = t
