@@ -16,7 +16,9 @@ translate(
 #}
 {% macro company_words(name) -%}
 {%- set marks = ',;:/|_()<>{}[]"!?*@#%=~^$-–—®™©' -%}
-{%- set closed_up = "translate(replace(" ~ without_accents("lower(" ~ name ~ ")") ~ ", chr(39), ''), '.’`´', '')" -%}
+{%- set letters = "replace(replace(replace(lower(" ~ name ~ "), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe')" -%}
+{%- set latin = "translate(" ~ without_accents(letters) ~ ", 'øłđı', 'oldi')" -%}
+{%- set closed_up = "translate(replace(" ~ latin ~ ", chr(39), ''), '.’`´', '')" -%}
 {%- set spelled = "replace(replace(" ~ closed_up ~ ", '&', ' and '), '+', ' and ')" -%}
 {%- set spaced = "translate(" ~ squeezed(spelled) ~ ", '" ~ marks ~ "', '" ~ ' ' * marks | length ~ "')" -%}
 trim({{ regex_replace_all("trim(" ~ regex_replace_all(spaced, "' +'", "' '") ~ ")", "'^the '", "''") }})

@@ -97,7 +97,8 @@ def domain_class(domain: str | None, seeds: dict[str, list[Row]], listed: dict[s
 def name_words(name: str | None, suffixes: set[str]) -> str | None:
     if name is None:
         return None
-    text = "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
+    text = name.lower().replace("ß", "ss")
+    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     text = text.replace(".", "").replace("'", "").replace("’", "").replace("&", " and ").replace("+", " and ")
     words = re.sub(r"[^\w]|_", " ", text).split()
     if len(words) > 1 and words[0] == "the":
