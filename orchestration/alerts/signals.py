@@ -57,7 +57,9 @@ def run_signals(settings: Settings) -> SignalsReport:
         seconds["load"] = time.monotonic() - started
         started = time.monotonic()
         report = nightly.build(night, Silent(), SELECTION)
-        nightly.gate(nightly.explain_failures(night, report), None)
+        broken = nightly.explain_failures(night, report)
+        nightly.gate_errors(report, broken)
+        nightly.gate(broken, None)
         seconds["build"] = time.monotonic() - started
         alerts = read_alerts(paths.build)
     delivery = deliver(alerts, channels_of(settings.alert_urls), outbox_of(settings))
