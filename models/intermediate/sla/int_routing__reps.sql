@@ -27,7 +27,7 @@ handoffs as (
 
 opportunities as (
 
-    select * from {{ ref('fct_opportunities') }}
+    select * from {{ ref('int_opportunities__unified') }}
 
 ),
 

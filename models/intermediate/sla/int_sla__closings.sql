@@ -32,6 +32,19 @@ owner_spans as (
 
 ),
 
+opportunities as (
+
+    select * from {{ ref('int_opportunities__unified') }}
+    where not is_open and not is_won
+
+),
+
+opportunity_leads as (
+
+    select * from {{ ref('int_opportunities__leads') }}
+
+),
+
 endings as (
 
     select
@@ -54,6 +67,29 @@ endings as (
         true as is_lost
     from transitions
     where to_stage = 'lost'
+
+),
+
+-- The reason for a loss stands on the opportunity that was lost.
+loss_reasons as (
+
+    select
+        endings.transition_id,
+        max(opportunities.loss_reason) as loss_reason
+    from endings
+    inner join cycles
+        on
+            endings.lead_id = cycles.lead_id
+            and endings.cycle_number = cycles.cycle_number
+    inner join opportunity_leads
+        on endings.lead_id = opportunity_leads.lead_id
+    inner join opportunities
+        on
+            opportunity_leads.opportunity_id = opportunities.opportunity_id
+            and cycles.started_at <= opportunities.closed_at
+            and endings.closed_at >= opportunities.closed_at
+    where endings.is_lost and coalesce(opportunities.loss_reason, 'unspecified') <> 'unspecified'
+    group by endings.transition_id
 
 ),
 
@@ -107,8 +143,9 @@ closings as (
         endings.cycle_number,
         endings.closed_at,
         endings.is_lost,
-        endings.reason_code,
-        coalesce(endings.reason_code, 'unspecified') <> 'unspecified' as has_reason,
+        coalesce(endings.reason_code, loss_reasons.loss_reason) as reason_code,
+        coalesce(endings.reason_code, loss_reasons.loss_reason, 'unspecified') <> 'unspecified'
+            as has_reason,
         -- Worked: sales took it on, or somebody spoke to the lead.
         accepted.lead_id is not null or touched.human_touches > 0 as is_worked,
         touched.human_touches,
@@ -120,6 +157,8 @@ closings as (
         on
             endings.lead_id = accepted.lead_id
             and endings.cycle_number = accepted.cycle_number
+    left join loss_reasons
+        on endings.transition_id = loss_reasons.transition_id
     left join owners
         on endings.transition_id = owners.transition_id
 

@@ -102,7 +102,10 @@ described as (
         {{ timestamp_text('occurred_at') }}
         || ' ' || engagement_type
         || coalesce(': ' || asset, '')
-        || coalesce(' (' || campaign_name || ')', '') as line
+        || case
+            when campaign_name is distinct from asset then coalesce(' (' || campaign_name || ')', '')
+            else ''
+        end as line
     from before_handoff
 
 ),
