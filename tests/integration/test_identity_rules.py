@@ -38,7 +38,7 @@ WEBSITES = [
     ("acme.com.", "acme.com"),
     ("//acme.co.uk/x", "acme.co.uk"),
     ("acme .com", None),
-    ("ftp:/\\acme.com", None),
+    ("ftp:/\\acme.com", "acme.com"),
     ("ann@acme.com", "acme.com"),
     ("", None),
 ]
@@ -215,16 +215,14 @@ def test_a_target_list_needs_both_agreements_and_starts_with_the_local_day(
         "account_ref": "acme.com", "target_tier": 1, "added_on": datetime(2026, 3, 1).date(),
         "sales_agreed_by": "a", "marketing_agreed_by": "b",
     }  # fmt: skip
-    warehouse = crm(*PEOPLE, stg_salesforce__accounts=[account])
-    fill(
-        warehouse,
-        "definitions.target_accounts",
-        [
-            agreed,
-            agreed | {"target_tier": 2, "added_on": datetime(2026, 1, 1).date(), "marketing_agreed_by": " "},
-        ],
-    )
-    warehouse.run(*MODELS)
+    unsigned = agreed | {
+        "target_tier": 2,
+        "added_on": datetime(2026, 1, 1).date(),
+        "marketing_agreed_by": " ",
+    }
+    warehouse = crm("int_domains__hosts")
+    fill(warehouse, "definitions.target_accounts", [agreed, unsigned])
+    warehouse = crm(stg_salesforce__accounts=[account(1, "acme.com")])
     rows = warehouse.rows("select target_tier, valid_from, valid_to from intermediate.int_accounts__targets")
     fill(warehouse, "definitions.target_accounts", ())
     assert rows == [{"target_tier": 1, "valid_from": datetime(2026, 3, 1, 5), "valid_to": None}]

@@ -175,7 +175,7 @@ suffix_candidates as (
 
     {%- for labels in range(1, depth - 1) %}
     {% if not loop.first %}union all{% endif %}
-    select host, label_count, {{ labels }} as labels, tail_{{ labels }} as suffix
+    select host, {{ labels }} as labels, tail_{{ labels }} as suffix
     from tails where label_count >= {{ labels }}
     {%- endfor %}
 
@@ -190,10 +190,8 @@ matched_rules as (
         max(
             case
                 when public_suffixes.rule_kind = 'normal' then suffix_candidates.labels
-                when
-                    public_suffixes.rule_kind = 'wildcard'
-                    and suffix_candidates.label_count > suffix_candidates.labels
-                    then suffix_candidates.labels + 1
+                -- *.ck makes ck itself a suffix too: nothing is left of it to register
+                when public_suffixes.rule_kind = 'wildcard' then suffix_candidates.labels + 1
             end
         ) as rule_labels
     from suffix_candidates
