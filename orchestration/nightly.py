@@ -213,7 +213,9 @@ def send_alerts(night: Night) -> str:
     from orchestration.alerts.signals import outbox_of
 
     alerts = read_alerts(night.paths.build)
-    return str(deliver(alerts, channels_of(night.settings.alert_urls), outbox_of(night.settings)))
+    sent = deliver(alerts, channels_of(night.settings.alert_urls), outbox_of(night.settings))
+    refused = f"; {'; '.join(sent.problems)}" if sent.problems else ""
+    return f"{sent.sent} sent, {sent.waiting} waiting{refused}"
 
 
 # -- the whole night ---------------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ def show_published(console: Console, report: NightReport) -> None:
     table.add_row(
         "published", f"{len(report.published_rows):,} tables, {rows:,} rows → {night.paths.published}"
     )
+    if report.alerts:
+        table.add_row("alerts", report.alerts)
     table.add_row("took", f"{_duration(sum(report.seconds.values()))} {_stages(report)}")
     console.print(
         Panel(table, title=f"[bold]Published[/] · run {night.run_id}", border_style="green", expand=False)

@@ -15,10 +15,11 @@ import random
 import re
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -57,12 +58,27 @@ def start(
     delay: float = 0.0,
     definitions: str = "",
     full_refresh: bool = False,
+    models_only: bool = False,
 ) -> multiprocessing.process.BaseProcess:
-    """Start `concord nightly`; with `kill_after`, kill -9 it `delay` seconds after it passed so many points."""
+    """Start `concord nightly`; with `kill_after`, kill -9 it `delay` seconds after it passed so many points.
+
+    `models_only` leaves dbt's tests and the expectations out: they only read, so a test about what is written need
+    not wait for them.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     out = warehouse.with_name(f"{warehouse.name}.{random.getrandbits(40):x}")
-    arguments = (str(landing), str(warehouse), as_of, str(out), kill_after, delay, definitions, full_refresh)
+    arguments = (
+        str(landing),
+        str(warehouse),
+        as_of,
+        str(out),
+        kill_after,
+        delay,
+        definitions,
+        full_refresh,
+        models_only,
+    )
     process = context.Process(target=_night, args=arguments, daemon=False)
     process.start()
     process.out = out  # type: ignore[attr-defined]
@@ -96,6 +112,7 @@ def _night(
     delay: float,
     definitions: str,
     full_refresh: bool,
+    models_only: bool,
 ) -> None:
     from rich.console import Console
 
@@ -123,6 +140,8 @@ def _night(
         passed()
 
     night_command.step = step
+    if models_only:
+        _only_models()
     settings = Settings.load(
         {},
         landing=landing,
@@ -135,6 +154,25 @@ def _night(
     Path(out + ".points").write_text(str(points))
     Path(out + ".output").write_text(written.getvalue())
     os._exit(code)
+
+
+def _only_models() -> None:
+    """Run dbt without its tests, and no expectation."""
+    import functools
+
+    import expectations
+    from orchestration.transform import dbt
+
+    invoke = dbt.invoke
+
+    def without_tests(
+        paths: Any, memory_limit: str, arguments: Sequence[str], callbacks: Sequence[Any] = ()
+    ) -> Any:
+        left_out = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+        return invoke(paths, memory_limit, [*arguments, *left_out], callbacks)
+
+    dbt.invoke = without_tests
+    expectations.run = functools.partial(expectations.run, rules=(), data_docs=False)
 
 
 def published_rows(file: Path) -> dict[str, tuple[int, str]]:
