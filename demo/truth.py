@@ -261,6 +261,11 @@ def replay(world: World, ids: Identity, match: Match) -> Replayed:
         # Whether a membership that was deleted for good still counts is a matter of opinion.
         gone = world.journeys.acts.person[members(world)[deleted_members(world)]]
         exact[gone[gone < limit]] = False
+    # Its account was inferred from the domain, beside the firm that is on the target list: two accounts, one firm.
+    inferred = match.code[:limit] == 4
+    exact[np.flatnonzero(inferred & (companies.target_from[np.maximum(match.firm[:limit], 0)] < NEVER))] = (
+        False
+    )
     for lead in range(limit):
         if people.kind[lead] in (3, 4) or ids.lead_created[lead] >= NEVER:
             continue
@@ -281,6 +286,7 @@ def replay(world: World, ids: Identity, match: Match) -> Replayed:
             facts=facts[lead],
         )
         steps = ledger.replay(item, world.end)
+        duplicates |= {(lead, step.cycle) for step in steps if step.reason_code == "duplicate"}
         for number, step in enumerate(steps):
             rows.append((lead, step.cycle, step.from_stage, step.to_stage, step.at, step.version, step.trigger,
                          step.reason_code, step.is_inferred))  # fmt: skip
@@ -295,8 +301,6 @@ def replay(world: World, ids: Identity, match: Match) -> Replayed:
                     decided = int(NEVER)
                 if after and after.is_inferred and after.to_stage != "sal":
                     decided = int(NEVER)
-                if after and after.reason_code == "duplicate":
-                    duplicates.add((lead, step.cycle))
                 decisions.setdefault(lead, []).append((step.cycle, step.at, decided))
     columns: list[Any] = list(zip(*rows, strict=True)) if rows else [[] for _ in range(9)]
     lead_column = np.array(columns[0], dtype=np.int64)
