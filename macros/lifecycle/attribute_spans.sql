@@ -8,7 +8,8 @@
       todays    record_key, attribute, value
       changes   record_key, source_system, source_object, field_name (lower case), old_value, new_value, changed_us,
                 change_id, has_old_value (Salesforce writes the value before, HubSpot does not)
-    `further_spans` names a CTE of spans that come from elsewhere: subject_id, attribute, value, value_rank, from_us, to_us.
+    `further_spans` names a CTE of spans that come from elsewhere: subject_id, attribute, value, value_rank,
+    modified_at, record_key, from_us, to_us.
 #}
 {% macro attribute_spans(entity, further_spans=none) %}
 attribute_fields as (
@@ -96,22 +97,9 @@ points as (
         on mapped_changes.record_key = records.record_key
     where mapped_changes.change_number = 1 and mapped_changes.has_old_value
 
-    union all
-
-    select
-        todays.record_key,
-        todays.attribute,
-        todays.value,
-        records.created_us as from_us
-    from todays
-    inner join records
-        on todays.record_key = records.record_key
-    left join tracked
-        on todays.record_key = tracked.record_key and todays.attribute = tracked.attribute
-    where tracked.record_key is null
-
 ),
 
+-- Most fields have no history: they need no window.
 bounded as (
 
     select
@@ -123,6 +111,19 @@ bounded as (
             partition by record_key, attribute order by from_us asc nulls last
         ) as to_us
     from points
+
+    union all
+
+    select
+        todays.record_key,
+        todays.attribute,
+        nullif(trim(todays.value), '') as value,
+        {{ always_us() }} as from_us,
+        {{ never_us() }} as to_us
+    from todays
+    left join tracked
+        on todays.record_key = tracked.record_key and todays.attribute = tracked.attribute
+    where tracked.record_key is null
 
 ),
 
@@ -137,12 +138,9 @@ record_spans as (
             else bounded.value
         end as value,
         -- The most trusted source first; in one source the record that changed last; then the key.
-        row_number() over (
-            partition by records.subject_id, bounded.attribute
-            order by
-                coalesce(survivorship.priority, 999) asc nulls last, records.modified_at desc nulls last,
-                bounded.record_key asc nulls last, bounded.from_us asc nulls last
-        ) as value_rank,
+        coalesce(survivorship.priority, 999) as value_rank,
+        records.modified_at,
+        bounded.record_key,
         greatest(bounded.from_us, records.created_us) as from_us,
         bounded.to_us
     from bounded
@@ -178,8 +176,9 @@ all_spans as (
 
 
 {#
-    Spans without overlap from spans that may overlap: at every instant the one with the lowest `value_rank`.
-    Input: subject_id, attribute, value, value_rank, from_us, to_us. Output CTE: attribute_spans.
+    Spans without overlap from spans that may overlap: at every instant the one with the lowest `value_rank`, of those
+    the one that changed last, then by key. Input: subject_id, attribute, value, value_rank, modified_at, record_key,
+    from_us, to_us. Output CTE: attribute_spans.
 #}
 {% macro most_trusted_spans(spans) %}
 span_counts as (
@@ -244,7 +243,9 @@ segment_values as (
         segments.to_us,
         row_number() over (
             partition by segments.subject_id, segments.attribute, segments.from_us
-            order by contested.value_rank asc nulls last
+            order by
+                contested.value_rank asc nulls last, contested.modified_at desc nulls last,
+                contested.record_key asc nulls last, contested.from_us asc nulls last
         ) as trust_rank
     from segments
     inner join contested

@@ -114,6 +114,8 @@ target_values as (
         'target_tier' as attribute,
         cast(target_tier as {{ dbt.type_string() }}) as value,
         coalesce(target_tier, 999) as value_rank,
+        cast(null as timestamp) as modified_at,
+        cast(null as {{ dbt.type_string() }}) as record_key,
         {{ epoch_us('valid_from') }} as from_us,
         {{ end_us('valid_to') }} as to_us
     from targets
@@ -126,6 +128,8 @@ target_values as (
         'is_target_account' as attribute,
         'true' as value,
         1 as value_rank,
+        cast(null as timestamp) as modified_at,
+        cast(null as {{ dbt.type_string() }}) as record_key,
         {{ epoch_us('valid_from') }} as from_us,
         {{ end_us('valid_to') }} as to_us
     from targets
@@ -138,6 +142,8 @@ target_values as (
         'is_target_account' as attribute,
         'false' as value,
         2 as value_rank,
+        cast(null as timestamp) as modified_at,
+        cast(null as {{ dbt.type_string() }}) as record_key,
         {{ epoch_us('created_at') }} as from_us,
         {{ never_us() }} as to_us
     from accounts
