@@ -7,13 +7,27 @@ users as (
 
 ),
 
+salesforce_addresses as (
+
+    select email
+    from users
+    where email is not null and not is_deleted and source_system = 'salesforce'
+
+),
+
 references_to_users as (
 
-    select user_id, user_id as user_ref from users
+    select
+        user_id,
+        user_id as user_ref
+    from users
 
     union
 
-    select user_id, source_id as user_ref from users
+    select
+        user_id,
+        source_id as user_ref
+    from users
 
     union
 
@@ -35,10 +49,7 @@ references_to_users as (
         email is not null
         and not is_deleted
         and source_system <> 'salesforce'
-        and email not in (
-            select email from users
-            where email is not null and not is_deleted and source_system = 'salesforce'
-        )
+        and email not in (select salesforce_addresses.email from salesforce_addresses)
     group by email
 
 )

@@ -14,7 +14,9 @@ calendar_spans as (
 
 current_calendars as (
 
-    select user_id, calendar_id
+    select
+        user_id,
+        calendar_id
     from calendar_spans
     where
         valid_from <= {{ as_of() }}
