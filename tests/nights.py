@@ -158,7 +158,7 @@ def _night(
 
 def _only_models() -> None:
     """Run dbt without its tests, and no expectation."""
-    import functools
+    from datetime import datetime
 
     import expectations
     from orchestration.transform import dbt
@@ -172,7 +172,11 @@ def _only_models() -> None:
         return invoke(paths, memory_limit, [*arguments, *left_out], callbacks)
 
     dbt.invoke = without_tests
-    expectations.run = functools.partial(expectations.run, rules=(), data_docs=False)
+
+    def nothing_expected(database: Path, run_id: str, as_of: str) -> expectations.CheckReport:
+        return expectations.CheckReport(run_id, datetime.fromisoformat(as_of))
+
+    expectations.run = nothing_expected
 
 
 def published_rows(file: Path) -> dict[str, tuple[int, str]]:

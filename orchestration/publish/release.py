@@ -168,7 +168,12 @@ def current_release(paths: Paths) -> Path | None:
     """The release that readers see."""
     if not paths.published.exists():
         return None
-    return next((release for release in releases(paths) if release.samefile(paths.published)), None)
+    linked = next((release for release in releases(paths) if release.samefile(paths.published)), None)
+    if linked is not None:
+        return linked
+    # A warehouse that was copied or restored has two files where there was one with two names.
+    named = paths.releases / f"{read_publication(paths.published).run_id}.duckdb"
+    return named if named.exists() else None
 
 
 def roll_back(paths: Paths, run_id: str | None = None, *, forward: bool = False) -> tuple[Path | None, Path]:

@@ -110,6 +110,20 @@ def test_releases_are_kept_pruned_and_rolled_back(tmp_path: Path) -> None:
     assert [path.stem for path in release.releases(paths)] == ["r2", "r4"]
 
 
+def test_a_copied_warehouse_still_knows_what_is_published(tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "one")
+    for generation in (1, 2):
+        build_database(paths, generation, rows=10)
+        publish(paths, f"r{generation}")
+    copy = Paths(tmp_path / "two")
+    shutil.copytree(paths.root, copy.root)
+    current = release.current_release(copy)
+    assert current is not None
+    assert current.stem == "r2"
+    assert release.roll_back(copy)[1].stem == "r1"
+    assert generation_of(copy) == 1
+
+
 def test_a_reader_with_the_old_file_open_keeps_reading_it(tmp_path: Path) -> None:
     paths = Paths(tmp_path)
     build_database(paths, 1)
