@@ -12,8 +12,13 @@ MONTHS ?= 9
 SEED ?= 7
 AS_OF ?= 2026-06-30T00:00:00
 SCALE ?= 10000
+# The demo company brings its own target list, calendars and overrides beside its extracts.
+DEFINITIONS ?= $(or $(CONCORD_DEFINITIONS),$(or $(CONCORD_LANDING),landing)/_definitions)
 
-.PHONY: help setup run test check lint fmt types sql unit integration dev bench docs dashboard clean
+# A machine that keeps Python from writing its byte code pays for every import again, in every process.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup run test check lint fmt types sql unit integration dev bench docs clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -22,7 +27,7 @@ setup: $(READY)  ## install everything into .venv (and uv into .uv when it is no
 
 run: $(READY)  ## from a fresh clone to a published warehouse: demo company, nightly run, summary
 	$(RUN) concord demo --leads $(LEADS) --months $(MONTHS) --seed $(SEED) --if-missing
-	$(RUN) concord nightly --as-of $(AS_OF)
+	$(RUN) concord nightly --as-of $(AS_OF) --definitions $(DEFINITIONS)
 
 test: $(READY)  ## everything CI runs
 	$(MAKE) --no-print-directory lint types sql
@@ -62,14 +67,11 @@ bench: $(READY)  ## time and memory of a full build and of a 1 % night: make ben
 docs: $(READY)  ## dbt's documentation site in target/
 	$(RUN) concord docs
 
-dashboard: $(READY)  ## the dashboard on the published warehouse
-	$(RUN) streamlit run bi/app.py
-
 clean:  ## forget everything that was built; extracts and published releases stay
 	rm -rf target logs .pytest_cache .mypy_cache .ruff_cache warehouse/build
 
 $(READY): uv.lock pyproject.toml | $(UV)
-	$(UV) sync --frozen --quiet
+	$(UV) sync --frozen --quiet --compile-bytecode
 	@touch $@
 
 .uv/bin/uv:
