@@ -518,6 +518,7 @@ def built(template: Any, tmp_path_factory: pytest.TempPathFactory, companies: li
             connection.register("rows", table)
             connection.execute(f"create or replace table reference.{name} as select * from rows")
     warehouse.run(
+        "int_users__references",
         "int_users__calendar_spans",
         "path:models/intermediate/sla",
         "fct_sla_clocks",

@@ -22,7 +22,11 @@ owner_spans as (
 
 accounts as (
 
-    select * from {{ ref('int_accounts__accounts') }}
+    select
+        account_id,
+        owner_id,
+        'account' as subject_type
+    from {{ ref('int_accounts__accounts') }}
 
 ),
 
@@ -100,6 +104,7 @@ governed as (
 lead_owners as (
 
     select
+        'lead' as subject_type,
         governed.subject_id,
         governed.started_at,
         min_by(
@@ -122,19 +127,16 @@ owned as (
 
     select
         governed.*,
-        case
-            when governed.subject_type = 'lead' then lead_owners.owner_id
-            when governed.subject_type = 'account' then accounts.owner_id
-        end as owner_id
+        coalesce(lead_owners.owner_id, accounts.owner_id) as owner_id
     from governed
     left join lead_owners
         on
-            governed.subject_type = 'lead'
+            governed.subject_type = lead_owners.subject_type
             and governed.subject_id = lead_owners.subject_id
             and governed.started_at = lead_owners.started_at
     left join accounts
         on
-            governed.subject_type = 'account'
+            governed.subject_type = accounts.subject_type
             and governed.subject_id = accounts.account_id
 
 ),

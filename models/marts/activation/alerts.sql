@@ -230,61 +230,61 @@ happenings as (
     {% endfor %}
 ),
 
+subjects as (
+
+    select
+        *,
+        case when subject_type = 'lead' then subject_id end as lead_id,
+        case when subject_type = 'account' then subject_id end as account_id,
+        case when subject_type = 'campaign' then subject_id end as campaign_id
+    from happenings
+
+),
+
 addressed as (
 
     select
-        {{ key(['happenings.kind', 'happenings.happening']) }} as alert_id,
-        happenings.kind,
-        happenings.severity,
-        happenings.subject_type,
-        case when happenings.subject_type = 'lead' then happenings.subject_id end as lead_id,
-        case
-            when happenings.subject_type = 'account' then happenings.subject_id
-            else leads.account_id
-        end as account_id,
-        happenings.clock_id,
-        happenings.commitment_id,
-        happenings.what as headline,
+        {{ key(['subjects.kind', 'subjects.happening']) }} as alert_id,
+        subjects.kind,
+        subjects.severity,
+        subjects.subject_type,
+        subjects.lead_id,
+        coalesce(subjects.account_id, leads.account_id) as account_id,
+        subjects.clock_id,
+        subjects.commitment_id,
+        subjects.what as headline,
         coalesce(people.full_name, people.email, accounts.account_name, campaigns.campaign_name)
             as subject_name,
         coalesce(lead_companies.account_name, people.company_name) as company_name,
-        happenings.owner_id,
+        subjects.owner_id,
         users.full_name as owner_name,
         users.email as owner_email,
         users.manager_id,
         -- On a breach the manager hears of it too.
-        case when happenings.kind = 'breached' then managers.full_name end as escalate_to_name,
-        case when happenings.kind = 'breached' then managers.email end as escalate_to_email,
-        happenings.happened_at,
-        happenings.due_at,
+        case when subjects.kind = 'breached' then managers.full_name end as escalate_to_name,
+        case when subjects.kind = 'breached' then managers.email end as escalate_to_email,
+        subjects.happened_at,
+        subjects.due_at,
         {{ as_of() }} as as_of,
         freshness.data_loaded_at,
         coalesce(
             {{ epoch_us('freshness.data_loaded_at') }} >= limits.now_us - limits.stale_us, false
         ) as is_data_fresh
-    from happenings
+    from subjects
     cross join freshness
     cross join limits
     left join people
-        on
-            happenings.subject_type = 'lead'
-            and happenings.subject_id = people.lead_id
+        on subjects.lead_id = people.lead_id
     left join leads
-        on
-            happenings.subject_type = 'lead'
-            and happenings.subject_id = leads.lead_id
+        on subjects.lead_id = leads.lead_id
     left join accounts as lead_companies
         on leads.account_id = lead_companies.account_id
     left join accounts
-        on
-            happenings.subject_type = 'account'
-            and happenings.subject_id = accounts.account_id
+        on subjects.account_id = accounts.account_id
     left join campaigns
-        on
-            happenings.subject_type = 'campaign'
-            and happenings.subject_id = campaigns.campaign_id
+        on subjects.campaign_id = campaigns.campaign_id
     left join users
-        on happenings.owner_id = users.user_id
+        on subjects.owner_id = users.user_id
     left join users as managers
         on users.manager_id = managers.user_id
 

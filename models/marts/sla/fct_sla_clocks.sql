@@ -1,6 +1,8 @@
+-- Subjects are split into one column each before any join: an outer join with a condition on its left side alone is no
+-- hash join, and takes the square of the time.
 with
 
-clocks as (
+measured_clocks as (
 
     select * from {{ ref('int_sla__measured_clocks') }}
 
@@ -14,7 +16,13 @@ owner_minutes as (
 
 owner_spans as (
 
-    select * from {{ ref('int_lifecycle__owner_spans') }}
+    select
+        lead_id,
+        owner_id,
+        valid_from,
+        -- A plain comparison keeps the outer join a hash join.
+        coalesce(valid_to, timestamp '9999-12-31 00:00:00') as valid_until
+    from {{ ref('int_lifecycle__owner_spans') }}
 
 ),
 
@@ -48,6 +56,16 @@ rejections as (
 
 ),
 
+clocks as (
+
+    select
+        *,
+        case when subject_type = 'lead' then subject_id end as clock_lead_id,
+        case when subject_type = 'account' then subject_id end as clock_account_id
+    from measured_clocks
+
+),
+
 duplicates as (
 
     select distinct lead_id, cycle_number
@@ -57,10 +75,11 @@ duplicates as (
 ),
 
 -- A merge joins the clocks of both records under one lead; what is left of a merged-away record is a deleted one.
-void_causes as (
+voided as (
 
     select
-        clocks.clock_id,
+        clocks.*,
+        {{ epoch_us('clocks.measured_until') }} - {{ epoch_us('clocks.started_at') }} as elapsed_us,
         case
             when
                 coalesce(leads.is_deleted, accounts.is_deleted, false)
@@ -73,17 +92,12 @@ void_causes as (
         end as void_reason
     from clocks
     left join leads
-        on
-            clocks.subject_type = 'lead'
-            and clocks.subject_id = leads.lead_id
+        on clocks.clock_lead_id = leads.lead_id
     left join accounts
-        on
-            clocks.subject_type = 'account'
-            and clocks.subject_id = accounts.account_id
+        on clocks.clock_account_id = accounts.account_id
     left join duplicates
         on
-            clocks.subject_type = 'lead'
-            and clocks.subject_id = duplicates.lead_id
+            clocks.clock_lead_id = duplicates.lead_id
             and clocks.cycle_number = duplicates.cycle_number
 
 ),
@@ -91,57 +105,45 @@ void_causes as (
 judged as (
 
     select
-        clocks.*,
-        void_causes.void_reason,
-        {{ epoch_us('clocks.measured_until') }} - {{ epoch_us('clocks.started_at') }} as elapsed_us,
+        voided.*,
         case
-            when void_causes.void_reason is not null then 'void'
-            when clocks.stopped_at <= clocks.due_at then 'met'
-            when clocks.stopped_at > clocks.due_at then 'breached'
-            when clocks.stopped_at is not null then 'met'
-            when clocks.due_at < {{ as_of() }} then 'breached'
+            when void_reason is not null then 'void'
+            when stopped_at <= due_at then 'met'
+            when stopped_at > due_at then 'breached'
+            when stopped_at is not null then 'met'
+            when due_at < {{ as_of() }} then 'breached'
             when
-                case
-                    when clocks.clock = 'elapsed'
-                        then {{ epoch_us('clocks.measured_until') }}
-                            - {{ epoch_us('clocks.started_at') }}
-                    else clocks.business_us
-                end >= clocks.warn_share * clocks.limit_us
+                case when clock = 'elapsed' then elapsed_us else business_us end
+                >= warn_share * limit_us
                 then 'at_risk'
             else 'running'
         end as status
-    from clocks
-    inner join void_causes
-        on clocks.clock_id = void_causes.clock_id
+    from voided
 
 ),
 
--- Who answers: the owner when a breached clock was due, when a met one stopped, and now while it runs.
+-- Who answers: the owner when a breached clock was due, when a met one stopped, and now while it runs. An account's
+-- owner has it for the whole time.
 answerable as (
 
     select
         judged.*,
+        case when status = 'breached' then due_at else measured_until end as answered_at,
         case
-            when judged.status = 'breached' then judged.due_at
-            else judged.measured_until
-        end as answered_at
+            when
+                subject_type = 'account'
+                and owner_id is not null
+                and owner_id not like 'salesforce:group:%'
+                then elapsed_us
+        end as account_rep_us,
+        case
+            when
+                subject_type = 'account'
+                and owner_id is not null
+                and owner_id not like 'salesforce:group:%'
+                then business_us
+        end as account_rep_business_us
     from judged
-
-),
-
-answerable_owners as (
-
-    select
-        answerable.clock_id,
-        min_by(owner_spans.owner_id, owner_spans.valid_from) as owner_id
-    from answerable
-    inner join owner_spans
-        on
-            answerable.subject_id = owner_spans.lead_id
-            and answerable.answered_at >= owner_spans.valid_from
-            and (owner_spans.valid_to is null or answerable.answered_at < owner_spans.valid_to)
-    where answerable.subject_type = 'lead'
-    group by answerable.clock_id
 
 ),
 
@@ -165,7 +167,7 @@ final as (
         answerable.owner_id,
         users.team,
         case
-            when answerable.subject_type = 'lead' then answerable_owners.owner_id
+            when answerable.subject_type = 'lead' then owner_spans.owner_id
             else answerable.owner_id
         end as answerable_owner_id,
         answerable.cycle_number,
@@ -183,16 +185,16 @@ final as (
         answerable.elapsed_us / cast(60000000 as double) as elapsed_minutes,
         answerable.business_minutes,
         -- Nobody's time waits like a queue's, so that the two always add up to the elapsed minutes.
-        (answerable.elapsed_us - coalesce(owner_minutes.rep_us, account_rep.rep_us, 0))
+        (answerable.elapsed_us - coalesce(owner_minutes.rep_us, answerable.account_rep_us, 0))
         / cast(60000000 as double) as queue_minutes,
-        coalesce(owner_minutes.rep_us, account_rep.rep_us, 0)
+        coalesce(owner_minutes.rep_us, answerable.account_rep_us, 0)
         / cast(60000000 as double) as rep_minutes,
         (
             answerable.business_us
-            - coalesce(owner_minutes.rep_business_us, account_rep.rep_business_us, 0)
+            - coalesce(owner_minutes.rep_business_us, answerable.account_rep_business_us, 0)
         )
         / cast(60000000 as double) as queue_business_minutes,
-        coalesce(owner_minutes.rep_business_us, account_rep.rep_business_us, 0)
+        coalesce(owner_minutes.rep_business_us, answerable.account_rep_business_us, 0)
         / cast(60000000 as double) as rep_business_minutes,
         case
             when answerable.clock = 'elapsed' then answerable.elapsed_us
@@ -203,26 +205,15 @@ final as (
     from answerable
     left join owner_minutes
         on answerable.clock_id = owner_minutes.clock_id
-    left join (
-        select
-            clock_id,
-            {{ epoch_us('measured_until') }} - {{ epoch_us('started_at') }} as rep_us,
-            business_us as rep_business_us
-        from clocks
-        where
-            subject_type = 'account'
-            and owner_id is not null
-            and owner_id not like 'salesforce:group:%'
-    ) as account_rep
-        on answerable.clock_id = account_rep.clock_id
-    left join answerable_owners
-        on answerable.clock_id = answerable_owners.clock_id
+    left join owner_spans
+        on
+            answerable.clock_lead_id = owner_spans.lead_id
+            and answerable.answered_at >= owner_spans.valid_from
+            and answerable.answered_at < owner_spans.valid_until
     left join users
         on answerable.owner_id = users.user_id
     left join lead_accounts
-        on
-            answerable.subject_type = 'lead'
-            and answerable.subject_id = lead_accounts.lead_id
+        on answerable.clock_lead_id = lead_accounts.lead_id
 
 )
 
