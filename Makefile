@@ -44,7 +44,7 @@ lint: $(READY)  ## ruff: rules and formatting
 fmt: $(READY)  ## format Python and SQL in place
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
-	$(RUN) sqlfluff fix --disable-progress-bar models macros tests/dbt
+	$(RUN) sqlfluff fix --disable-progress-bar models tests/dbt
 
 types: $(READY)  ## mypy
 	$(RUN) mypy

@@ -1,0 +1,107 @@
+"""What the models' Jinja sees while sqlfluff lints them: every macro of the project as a plain function call.
+
+sqlfluff lints what a model's author wrote, not what a macro expands to, so `{{ text('email') }}` may as well read
+`text(email)`. That needs no database and no dbt project, and parses far faster than the real macros. Macros are found
+by name in `macros/`; only those that give a relation or CTEs are listed here.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+MACROS = Path(__file__).resolve().parents[2] / "macros"
+
+
+def flat(value: Any) -> str:
+    """An argument as SQL: lists are spread, everything else stands as it is."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def function_call(name: str) -> Callable[..., str]:
+    """A macro that gives an expression."""
+
+    def macro(*values: Any, **named: Any) -> str:
+        return f"{name}({', '.join(flat(value) for value in (*values, *named.values()))})"
+
+    return macro
+
+
+def relation(*_values: Any, **_named: Any) -> str:
+    """A macro that gives a relation to put into a CTE; the CTEs it reads are not looked for."""
+    return "select 1 as placeholder"
+
+
+def reading_relation(name: str, *_values: Any, **_named: Any) -> str:
+    """A macro that gives a relation made of the CTE that it is told of."""
+    return f"select 1 as placeholder from {name}"
+
+
+def ctes(last: str, *needed: str) -> Callable[..., str]:
+    """A macro that gives CTEs: one stands for all, and reads those that the macro needs and is told of."""
+
+    def macro(_subject: Any, *further: Any, **_named: Any) -> str:
+        names = [*needed, *(name for value in further for name in flat(value).split(", "))]
+        unions = " union all ".join(f"select 1 as placeholder from {name}" for name in names)
+        return f"{last} as ({unions})"
+
+    return macro
+
+
+def reached(stages: list[str]) -> str:
+    """The CTEs of every stage, the last of which has them all."""
+    made = ctes("proofs", "evaluated", "rule_spans")(stages)
+    return ", ".join([made, *(f"reached_{stage} as (select 1 from proofs)" for stage in stages)])
+
+
+def union_activities(relations: list[str], extra_columns: object = None) -> str:
+    """The given CTEs, one below the other."""
+    return " union all ".join(f"select 1 as placeholder from {name}" for name in relations)
+
+
+def delivered_tables() -> list[dict[str, str]]:
+    """One table that a source has delivered."""
+    names = ("source_system", "table_name", "relation", "stamp", "loaded")
+    return [{name: f"some_{name}" for name in names}]
+
+
+def api_type(data_type: str) -> str:
+    """A declared type, as it is called."""
+    return "varchar" if data_type == "string" else data_type
+
+
+def passthrough_columns(_source_name: str, _table_name: str) -> str:
+    """No custom column."""
+    return ""
+
+
+def defined_macros() -> set[str]:
+    """The names of the project's macros."""
+    files = sorted(MACROS.rglob("*.sql"))
+    return {name for file in files for name in re.findall(r"\{%-? *macro (\w+)\(", file.read_text())}
+
+
+dbt = SimpleNamespace(type_string=lambda: "varchar", position=function_call("position_of"))
+adapter = SimpleNamespace(quote=lambda name: f'"{name}"')
+
+newest_rows = rows_if_present = pushed_rows = relation
+explode_text = business_elapsed = business_due = business_day_close = reading_relation
+
+attribute_spans = ctes("attribute_spans", "records", "todays", "changes")
+counter_steps = ctes("counter_steps", "engagements", "epochs")
+score_steps = ctes("score_steps", "counter_steps", "epochs", "held_tests")
+rule_spans = ctes(
+    "rule_spans",
+    *("counter_steps", "score_steps", "held_tests", "target_spans", "facts", "epochs"),
+)
+published_scores = ctes("scores", "cycles", "score_steps", "score_sets", "in_force")
+
+
+def fired_rules(_subject: str, _stages: list[str]) -> str:
+    """The CTE of the rules that fired."""
+    return ctes("fired", "transitions", "rule_spans")(_subject)
+
+
+for _name in defined_macros() - globals().keys():
+    globals()[_name] = function_call(_name)
