@@ -18,7 +18,7 @@ cycle_nodes as (
 
     select distinct last_node as node
     from chains
-    where last_node in (select node from chains where node <> next_node)
+    where last_node in (select others.node from chains as others where others.node <> others.next_node)
 
 ),
 

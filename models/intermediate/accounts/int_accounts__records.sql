@@ -80,7 +80,7 @@ united as (
 
 ),
 
-merges as (
+stated_merges as (
 
     select record_key, min(linked_record_key) as merged_into_record_key
     from links
@@ -109,7 +109,7 @@ records as (
         united.owner_id,
         united.parent_record_key,
         united.is_deleted,
-        merges.merged_into_record_key,
+        stated_merges.merged_into_record_key,
         united.created_at,
         united.modified_at,
         united.loaded_at
@@ -117,7 +117,7 @@ records as (
     left join hosts on united.host = hosts.host
     left join countries as codes on lower(united.country_code) = codes.spelling
     left join countries as names on lower(united.country) = names.spelling
-    left join merges on united.record_key = merges.record_key
+    left join stated_merges on united.record_key = stated_merges.record_key
     where united.record_key is not null and (united.created_at is null or united.created_at <= {{ as_of() }})
 
 )

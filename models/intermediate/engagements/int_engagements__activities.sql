@@ -66,7 +66,7 @@ all_activities as (
         {%- endfor %}
         -- The address to look up: a column, because a condition on one side alone makes an outer join quadratic.
         case when person_record_key is null then email end as lookup_email,
-        {% if source == 'files' %}company_domain{% else %}cast(null as {{ api_type('string') }}){% endif %}
+        {% if source == 'files' %}company_domain{% else %}cast(null as {{ api_type('string') }}){% endif %}  -- noqa: AL09,LT05
             as company_domain
     from {{ source }}_activities
     where occurred_at <= {{ as_of() }}
@@ -117,10 +117,10 @@ shared_events as (
                         and (candidates.valid_to is null or candidates.valid_to > all_activities.occurred_at)
                         then 0
                     else 1
-                end nulls last,
-                candidates.source_rank nulls last,
+                end asc nulls last,
+                candidates.source_rank asc nulls last,
                 candidates.valid_from desc nulls last,
-                candidates.record_key nulls last
+                candidates.record_key asc nulls last
         ) as candidate_rank
     from all_activities
     inner join address_counts

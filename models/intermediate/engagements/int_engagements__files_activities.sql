@@ -18,7 +18,8 @@ visit_activities as (
     select
         'files:web_visit:' || web_visit_id as source_record_key,
         'web_visit' as source_activity,
-        coalesce({{ page_address('page_url') }}, '') || coalesce(' utm_medium=' || nullif(trim(utm_medium), ''), '') as detail,
+        coalesce({{ page_address('page_url') }}, '')
+        || coalesce(' utm_medium=' || nullif(trim(utm_medium), ''), '') as detail,
         cast(null as {{ api_type('string') }}) as person_record_key,
         {{ plain_email('email') }} as email,
         occurred_at,

@@ -159,7 +159,8 @@ page_view_activities as (
     select
         'hubspot:page_view:' || hubspot_page_view_id as source_record_key,
         'page_view' as source_activity,
-        coalesce({{ page_address('page_url') }}, '') || coalesce(' utm_medium=' || nullif(trim(utm_medium), ''), '') as detail,
+        coalesce({{ page_address('page_url') }}, '')
+        || coalesce(' utm_medium=' || nullif(trim(utm_medium), ''), '') as detail,
         'hubspot:contact:' || nullif(trim(hubspot_contact_id), '') as person_record_key,
         cast(null as {{ api_type('string') }}) as email,
         occurred_at,

@@ -249,7 +249,8 @@ form_activities as (
     select
         'marketo:fill_out_form:' || form_fills.marketo_activity_id as source_record_key,
         'activity:fill_out_form' as source_activity,
-        coalesce(form_fills.primary_attribute_value, '') || ' ' || coalesce({{ page_address('form_fills.page_url') }}, '') as detail,
+        coalesce(form_fills.primary_attribute_value, '')
+        || ' ' || coalesce({{ page_address('form_fills.page_url') }}, '') as detail,
         'marketo:lead:' || nullif(trim(form_fills.marketo_lead_id), '') as person_record_key,
         cast(null as {{ api_type('string') }}) as email,
         form_fills.occurred_at,
@@ -262,7 +263,9 @@ form_activities as (
         cast(null as {{ api_type('string') }}) as link_url,
         cast(null as {{ api_type('string') }}) as owner_id,
         false as is_source_bot,
-        {{ first_shown_at('form_fills.first_loaded_at', 'form_fills.loaded_at', 'form_fills.occurred_at') }} as loaded_at
+        {{ first_shown_at(
+            'form_fills.first_loaded_at', 'form_fills.loaded_at', 'form_fills.occurred_at'
+        ) }} as loaded_at
     from form_fills
     left join smart_campaigns
         on trim(form_fills.marketo_campaign_id) = smart_campaigns.marketo_campaign_id
@@ -288,7 +291,9 @@ page_activities as (
         cast(null as {{ api_type('string') }}) as link_url,
         cast(null as {{ api_type('string') }}) as owner_id,
         false as is_source_bot,
-        {{ first_shown_at('page_visits.first_loaded_at', 'page_visits.loaded_at', 'page_visits.occurred_at') }} as loaded_at
+        {{ first_shown_at(
+            'page_visits.first_loaded_at', 'page_visits.loaded_at', 'page_visits.occurred_at'
+        ) }} as loaded_at
     from page_visits
     left join smart_campaigns
         on trim(page_visits.marketo_campaign_id) = smart_campaigns.marketo_campaign_id
@@ -305,13 +310,18 @@ status_activities as (
         'marketo:lead:' || nullif(trim(status_changes.marketo_lead_id), '') as person_record_key,
         cast(null as {{ api_type('string') }}) as email,
         status_changes.occurred_at,
-        'marketo:program:' || coalesce(nullif(trim(status_changes.marketo_program_id), ''), status_changes.primary_attribute_value_id) as campaign_id,
+        'marketo:program:'
+        || coalesce(
+            nullif(trim(status_changes.marketo_program_id), ''), status_changes.primary_attribute_value_id
+        ) as campaign_id,
         coalesce(programs.campaign_name, {{ text('status_changes.primary_attribute_value') }}) as asset,
         cast(null as {{ api_type('string') }}) as message_key,
         cast(null as {{ api_type('string') }}) as link_url,
         cast(null as {{ api_type('string') }}) as owner_id,
         false as is_source_bot,
-        {{ first_shown_at('status_changes.first_loaded_at', 'status_changes.loaded_at', 'status_changes.occurred_at') }} as loaded_at
+        {{ first_shown_at(
+            'status_changes.first_loaded_at', 'status_changes.loaded_at', 'status_changes.occurred_at'
+        ) }} as loaded_at
     from status_changes
     left join programs
         on

@@ -304,7 +304,7 @@ addressed as (
 ),
 
 -- The latest merge that a source dates says where a record went; an undated list says it only if nothing else does.
-merges as (
+stated_merges as (
 
     select record_key, linked_record_key as merged_into_record_key
     from (
@@ -348,7 +348,7 @@ records as (
         addressed.owner_id,
         coalesce(addressed.is_opted_out, false) as is_opted_out,
         addressed.is_deleted,
-        merges.merged_into_record_key,
+        stated_merges.merged_into_record_key,
         addressed.account_record_key,
         addressed.created_at,
         addressed.modified_at,
@@ -359,7 +359,7 @@ records as (
     left join role_mailboxes on split_part(addressed.matching_email, '@', 1) = role_mailboxes.local_part
     left join countries as codes on lower(addressed.country_code) = codes.spelling
     left join countries as names on lower(addressed.country) = names.spelling
-    left join merges on addressed.record_key = merges.record_key
+    left join stated_merges on addressed.record_key = stated_merges.record_key
 
 )
 

@@ -103,7 +103,7 @@ described as (
         || ' ' || engagement_type
         || coalesce(': ' || asset, '')
         || case
-            when campaign_name is distinct from asset then coalesce(' (' || campaign_name || ')', '')
+            when (campaign_name is distinct from asset) then coalesce(' (' || campaign_name || ')', '')
             else ''
         end as line
     from before_handoff

@@ -23,7 +23,7 @@ leads as (
 
 ),
 
-merges as (
+stated_merges as (
 
     select record_key, min(stated_at) as stated_at
     from {{ ref('int_people__links') }}
@@ -40,12 +40,12 @@ lead_ids as (
         -- retired when the source says the records were joined, else when the younger one appeared beside the older
         case
             when {{ key(['lead_records.record_key']) }} <> lead_records.lead_id
-                then coalesce(merges.stated_at, records.created_at, leads.created_at)
+                then coalesce(stated_merges.stated_at, records.created_at, leads.created_at)
         end as retired_at
     from lead_records
     inner join records on lead_records.record_key = records.record_key
     inner join leads on lead_records.lead_id = leads.lead_id
-    left join merges on lead_records.record_key = merges.record_key
+    left join stated_merges on lead_records.record_key = stated_merges.record_key
 
 )
 

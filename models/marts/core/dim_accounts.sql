@@ -88,7 +88,9 @@ judged as (
         accounts.account_id,
         current_criteria.criterion_id,
         current_criteria.description,
-        coalesce({{ passes_test('current_values.value', 'current_criteria.operator', 'current_criteria.value') }}, false)
+        coalesce(
+            {{ passes_test('current_values.value', 'current_criteria.operator', 'current_criteria.value') }}, false
+        )
         = current_criteria.is_disqualifier as is_miss
     from accounts
     cross join current_criteria

@@ -133,12 +133,14 @@ doubtful_matches as (
         'lead_on_' || lead_accounts.match_method as reason,
         case lead_accounts.match_method
             when 'crm_link'
-                then 'The address is of another company than the linked account: correct the link or the domains of the account.'
+                then 'The address is of another company than the linked account: '
+                    || 'correct the link or the domains of the account.'
             when 'ambiguous_domain'
                 then 'Several accounts share the domain: confirm this one in lead_account_overrides, or merge them.'
             when 'company_name'
                 then 'Matched by the name of the company alone: confirm it in lead_account_overrides.'
-            else 'No account found: name one in lead_account_overrides, or complete the company or e-mail of the person.'
+            else 'No account found: name one in lead_account_overrides, '
+                || 'or complete the company or e-mail of the person.'
         end as action,
         coalesce(lead_pipeline.open_pipeline_usd, 0) as open_pipeline_usd,
         case when waiting_mqls.lead_id is not null then 1 else 0 end as waiting_mql_count,
