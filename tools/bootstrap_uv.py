@@ -3,16 +3,12 @@
 Debian ships Python without `ensurepip` and sometimes without pip, so each way is tried in turn.
 """
 
-import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.request
 import venv
-import zipfile
 from pathlib import Path
 
 
@@ -30,21 +26,15 @@ def with_pip(target: Path) -> None:
         take_binary(Path(folder), target)
 
 
-def with_wheel(target: Path) -> None:
-    """The wheel itself from the package index: where there is no pip at all."""
-    machine = platform.machine()
-    with urllib.request.urlopen("https://pypi.org/pypi/uv/json", timeout=60) as answer:
-        files = json.load(answer)["urls"]
-    wheels = [
-        f["url"]
-        for f in files
-        if f["filename"].endswith(f"manylinux_2_17_{machine}.manylinux2014_{machine}.whl")
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        wheel = Path(folder) / "uv.whl"
-        urllib.request.urlretrieve(wheels[0], wheel)
-        zipfile.ZipFile(wheel).extractall(folder)
-        take_binary(Path(folder), target)
+def with_debian(target: Path) -> None:
+    """Debian's own packages for pip, where there is none and we may install them."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise RuntimeError("needs root on Debian")
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=environment)
+    packages = ["python3-pip", "python3-venv"]
+    subprocess.run(["apt-get", "install", "-y", "-qq", *packages], check=True, env=environment)
+    with_venv(target)
 
 
 def take_binary(folder: Path, target: Path) -> None:
@@ -61,14 +51,16 @@ def take_binary(folder: Path, target: Path) -> None:
 def main() -> int:
     target = Path(sys.argv[1])
     print(f"uv is not on the PATH: installing it into {target}/")
-    for way in (with_venv, with_pip, with_wheel):
+    for way in (with_venv, with_pip, with_debian):
         try:
             way(target)
         except (SystemExit, Exception) as problem:
             print(f"  {way.__name__} did not work ({type(problem).__name__}), trying the next way")
             continue
         return 0
-    print("uv could not be installed. Install it by hand (https://docs.astral.sh/uv/) and run make again.")
+    print(
+        "uv could not be installed: install python3-venv (apt install python3-venv), or uv, and run make again."
+    )
     return 1
 
 
