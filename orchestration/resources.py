@@ -56,8 +56,9 @@ class NightResource(dg.ConfigurableResource):
         """What the expectations found in this run; None before they ran."""
         return self._checked
 
-    @checked.setter
-    def checked(self, report: Any) -> None:
+    def keep_checked(self, report: Any) -> None:
+        """Remember what the expectations found, for the step that reports it as asset checks."""
+        # The resource is frozen but for its private attributes, so this is no property setter.
         self._checked = report
 
     @contextmanager

@@ -24,7 +24,7 @@ def checked_build(upstream: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def check_build(night: NightResource) -> dg.MaterializeResult:
         with night.stage("expectations") as tonight:
-            night.checked = nightly.expect(tonight)
+            night.keep_checked(nightly.expect(tonight))
         return dg.MaterializeResult(
             metadata={
                 "summary": night.checked.summary(),

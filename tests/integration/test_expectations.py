@@ -27,7 +27,7 @@ def create_contract_tables(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"create schema if not exists {schema}")
             connection.execute(f"create or replace table {schema}.{model['name']} ({columns})")
     connection.execute(
-        "create schema intermediate; create schema definitions; create schema raw_hubspot;"
+        "create schema if not exists intermediate; create schema if not exists definitions; create schema if not exists raw_hubspot;"
         "create table intermediate.int_accounts__records ("
         " record_key varchar, source_system varchar, website varchar, domain varchar, is_deleted boolean)"
     )
@@ -297,7 +297,7 @@ def test_checks_run_inside_the_database(tmp_path: Path) -> None:
     database = tmp_path / "build" / "concord.duckdb"
     database.parent.mkdir()
     with duckdb.connect(str(database)) as connection:
-        connection.execute("create schema core; create schema definitions")
+        connection.execute("create schema if not exists core; create schema if not exists definitions")
         connection.execute("create table core.big as select i as id, i % 2 as odd from range(100000) as t(i)")
         connection.execute(
             "create table definitions.quality_thresholds as "
