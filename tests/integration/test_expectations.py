@@ -27,7 +27,8 @@ def create_contract_tables(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute(f"create schema if not exists {schema}")
             connection.execute(f"create or replace table {schema}.{model['name']} ({columns})")
     connection.execute(
-        "create schema if not exists intermediate; create schema if not exists definitions; create schema if not exists raw_hubspot;"
+        "create schema if not exists intermediate; create schema if not exists definitions;"
+        "create schema if not exists raw_hubspot;"
         "create table intermediate.int_accounts__records ("
         " record_key varchar, source_system varchar, website varchar, domain varchar, is_deleted boolean)"
     )
