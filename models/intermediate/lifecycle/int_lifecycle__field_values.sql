@@ -141,7 +141,9 @@ salesforce_changes as (
     select
         'salesforce:{{ object }}:' || salesforce_{{ object }}_id as record_key,
         case
-            when field_name in ('{{ names | join("', '") }}') then 'status'
+            when
+                field_name in ('{{ names | join("', '") }}')
+                then 'status'
             when field_name in ('rejection_reason_c', 'rejection_reason') then 'rejection_reason'
         end as field,
         old_value,

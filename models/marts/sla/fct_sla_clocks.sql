@@ -105,7 +105,7 @@ voided as (
 judged as (
 
     select
-        voided.*,
+        *,
         case
             when void_reason is not null then 'void'
             when stopped_at <= due_at then 'met'
@@ -127,7 +127,7 @@ judged as (
 answerable as (
 
     select
-        judged.*,
+        *,
         case when status = 'breached' then due_at else measured_until end as answered_at,
         case
             when
