@@ -12,13 +12,14 @@ MONTHS ?= 9
 SEED ?= 7
 AS_OF ?= 2026-06-30T00:00:00
 SCALE ?= 10000
+ENDURANCE := tests/integration/test_nightly.py
 # The demo company brings its own target list, calendars and overrides beside its extracts.
 DEFINITIONS ?= $(or $(CONCORD_DEFINITIONS),$(or $(CONCORD_LANDING),landing)/_definitions)
 
 # A machine that keeps Python from writing its byte code pays for every import again, in every process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check lint fmt types sql unit integration dev bench docs clean
+.PHONY: help setup run test check lint fmt types sql unit integration endurance dev bench docs clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -32,7 +33,7 @@ run: $(READY)  ## from a fresh clone to a published warehouse: demo company, nig
 test: $(READY)  ## everything CI runs
 	$(MAKE) --no-print-directory lint types sql
 	$(RUN) pytest -q tests/unit -n 2
-	$(RUN) pytest -q tests/integration -n 2 --dist loadfile
+	$(RUN) pytest -q tests/integration -n 2 --dist loadfile --ignore $(ENDURANCE)
 
 check: $(READY)  ## lint, type check and unit tests, in under a minute
 	$(MAKE) --no-print-directory lint types unit
@@ -56,7 +57,10 @@ unit: $(READY)  ## the fast Python tests
 	$(RUN) pytest -q tests/unit -n 2
 
 integration: $(READY)  ## the tests that build warehouses
-	$(RUN) pytest -q tests/integration -n 2 --dist loadfile
+	$(RUN) pytest -q tests/integration -n 2 --dist loadfile --ignore $(ENDURANCE)
+
+endurance: $(READY)  ## kill nights at random points, start two at once: minutes of nights, not part of make test yet
+	$(RUN) pytest -q $(ENDURANCE)
 
 dev: $(READY)  ## Dagster's web interface with the asset graph, checks, schedule and sensor
 	$(RUN) concord dev
