@@ -94,3 +94,7 @@ array_join(
     ), {{ separator }}
 )
 {%- endmacro %}
+
+
+{# The end of a span of days; null means that it has none. #}
+{% macro end_date(column) -%}coalesce({{ column }}, cast('9999-12-31' as date)){%- endmacro %}

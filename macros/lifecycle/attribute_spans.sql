@@ -152,7 +152,8 @@ record_spans as (
             and records.source_object = survivorship.source_object
             and bounded.attribute = survivorship.attribute
     left join countries
-        on bounded.attribute = 'country_code' and lower(bounded.value) = countries.spelling
+        -- One expression, because a condition on one side alone makes an outer join quadratic.
+        on case when bounded.attribute = 'country_code' then lower(bounded.value) end = countries.spelling
     where bounded.value is not null and bounded.to_us > records.created_us
 
 ),

@@ -62,10 +62,9 @@ conditions as (
     left join score_sets
         on
             stage_rules.version = score_sets.version
-            and lower(trim(stage_rules.kind)) in ('score', 'people_score')
-            and score_sets.subject = case
-                when lower(trim(stage_rules.kind)) = 'people_score' then 'lead'
-                else lower(trim(stage_rules.subject))
+            and score_sets.subject = case lower(trim(stage_rules.kind))
+                when 'people_score' then 'lead'
+                when 'score' then lower(trim(stage_rules.subject))
             end
 
 ),

@@ -86,7 +86,7 @@ status_facts as (
             field_values.record_key = reasons.record_key
             and reasons.field = 'rejection_reason'
             and reasons.valid_from <= field_values.valid_from
-            and (reasons.valid_to is null or reasons.valid_to > field_values.valid_from)
+            and {{ end_us('reasons.valid_to') }} > {{ epoch_us('field_values.valid_from') }}
     where status_mappings.crm_fact is not null
 
 ),

@@ -75,9 +75,10 @@ dated as (
     from known_facts
     left join first_creations
         on
-            known_facts.is_of_opportunity
-            and known_facts.lead_id = first_creations.lead_id
-            and known_facts.opportunity_id = first_creations.opportunity_id
+            known_facts.lead_id = first_creations.lead_id
+            -- One expression, because a condition on one side alone makes an outer join quadratic.
+            and case when known_facts.is_of_opportunity then known_facts.opportunity_id end
+            = first_creations.opportunity_id
 
 ),
 
@@ -167,13 +168,9 @@ facts as (
         end as can_reenter
     from counted
     left join reasons
-        on
-            counted.crm_fact = 'rejected'
-            and lower(trim(counted.raw_reason)) = reasons.reason_text
+        on case when counted.crm_fact = 'rejected' then lower(trim(counted.raw_reason)) end = reasons.reason_text
     left join reasons as unspecified
-        on
-            counted.crm_fact = 'rejected'
-            and unspecified.reason_text = 'unspecified'
+        on case when counted.crm_fact = 'rejected' then 'unspecified' end = unspecified.reason_text
 
 )
 

@@ -231,7 +231,7 @@ candidates as (
         on
             instants.lead_id = record_spans.lead_id
             and instants.instant >= record_spans.valid_from
-            and (record_spans.valid_to is null or instants.instant < record_spans.valid_to)
+            and {{ epoch_us('instants.instant') }} < {{ end_us('record_spans.valid_to') }}
             and record_spans.owner_id is not null
 
 ),

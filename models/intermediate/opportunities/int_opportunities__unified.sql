@@ -277,19 +277,13 @@ final as (
             currencies.currency_code = valued_rates.currency_code
             and not valued_rates.is_deleted
             and currencies.valued_date >= valued_rates.start_date
-            and (
-                currencies.valued_date < valued_rates.next_start_date
-                or valued_rates.next_start_date is null
-            )
+            and currencies.valued_date < {{ end_date('valued_rates.next_start_date') }}
     left join conversion_rates as created_rates
         on
             currencies.currency_code = created_rates.currency_code
             and not created_rates.is_deleted
             and currencies.created_date >= created_rates.start_date
-            and (
-                currencies.created_date < created_rates.next_start_date
-                or created_rates.next_start_date is null
-            )
+            and currencies.created_date < {{ end_date('created_rates.next_start_date') }}
     left join loss_reasons
         on lower(currencies.raw_loss_reason) = lower(loss_reasons.raw_reason)
 

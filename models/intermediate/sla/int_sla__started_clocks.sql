@@ -158,7 +158,7 @@ on_calendars as (
         on
             owned.owner_id = calendar_spans.user_id
             and owned.started_at >= calendar_spans.valid_from
-            and (calendar_spans.valid_to is null or owned.started_at < calendar_spans.valid_to)
+            and {{ epoch_us('owned.started_at') }} < {{ end_us('calendar_spans.valid_to') }}
 
 ),
 

@@ -166,8 +166,8 @@ placed as (
     cross join default_calendar
     left join calendars as own_zone
         on
-            own_zone.calendar_id = 'default@' || users.time_zone
-            and users.time_zone <> default_calendar.time_zone
+            case when users.time_zone <> default_calendar.time_zone then 'default@' || users.time_zone end
+            = own_zone.calendar_id
     where users.created_at is null or users.created_at <= {{ as_of() }}
 
 )

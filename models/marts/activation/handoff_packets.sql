@@ -168,7 +168,7 @@ packets as (
         on
             handoffs.lead_id = scores.lead_id
             and handoffs.handed_off_at >= scores.valid_from
-            and (scores.valid_to is null or handoffs.handed_off_at < scores.valid_to)
+            and {{ epoch_us('handoffs.handed_off_at') }} < {{ end_us('scores.valid_to') }}
     left join histories
         on handoffs.handoff_id = histories.handoff_id
 

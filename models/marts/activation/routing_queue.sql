@@ -319,8 +319,7 @@ routed as (
         on ranked.territory = slot_counts.territory
     left join slots
         on
-            ranked.territory = slots.territory
-            and not ranked.is_account_owned
+            case when not ranked.is_account_owned then ranked.territory end = slots.territory
             and slots.slot = mod(ranked.place - 1, slot_counts.slot_count) + 1
 
 ),

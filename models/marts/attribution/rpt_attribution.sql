@@ -50,7 +50,8 @@ monthly_credits as (
         conversions.conversion_type,
         credits.channel,
         credits.campaign_id,
-        sum(credits.credit_share) as credits,
+        -- Decimals add up the same in every order.
+        cast(sum(cast(credits.credit_share as decimal(28, 12))) as double) as credits,
         sum(credits.credit_usd) as credit_usd
     from credits
     inner join conversions
@@ -66,15 +67,17 @@ monthly_spend as (
         ad_spend.channel,
         ad_spend.campaign_id,
         sum(
-            case
-                when
-                    coalesce(ad_spend.currency_code, {{ setting('corporate_currency') }})
-                    = {{ setting('corporate_currency') }}
-                    then ad_spend.spend_amount
-                else
-                    cast(ad_spend.spend_amount as double)
-                    / nullif(conversion_rates.conversion_rate, 0)
-            end
+            cast(
+                case
+                    when
+                        coalesce(ad_spend.currency_code, {{ setting('corporate_currency') }})
+                        = {{ setting('corporate_currency') }}
+                        then ad_spend.spend_amount
+                    else
+                        cast(ad_spend.spend_amount as double)
+                        / nullif(conversion_rates.conversion_rate, 0)
+                end as decimal(28, 6)
+            )
         ) as spend_usd
     from ad_spend
     left join conversion_rates
@@ -82,10 +85,7 @@ monthly_spend as (
             ad_spend.currency_code = conversion_rates.currency_code
             and not conversion_rates.is_deleted
             and ad_spend.spend_date >= conversion_rates.start_date
-            and (
-                ad_spend.spend_date < conversion_rates.next_start_date
-                or conversion_rates.next_start_date is null
-            )
+            and ad_spend.spend_date < {{ end_date('conversion_rates.next_start_date') }}
     where ad_spend.spend_date <= {{ local_date(as_of(), setting('reporting_time_zone')) }}
     group by all
 

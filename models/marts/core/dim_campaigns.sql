@@ -164,10 +164,7 @@ final as (
             unioned.currency_code = conversion_rates.currency_code
             and not conversion_rates.is_deleted
             and unioned.cost_date >= conversion_rates.start_date
-            and (
-                unioned.cost_date < conversion_rates.next_start_date
-                or conversion_rates.next_start_date is null
-            )
+            and unioned.cost_date < {{ end_date('conversion_rates.next_start_date') }}
     where coalesce(unioned.created_at <= {{ as_of() }}, true)
 
 )

@@ -90,7 +90,8 @@ stray_rejections as (
 
 ),
 
-stray_rejection_stages as (
+-- Facts come before the rules of the same instant, in the source's order.
+earlier_entries as (
 
     select
         stray_rejections.lead_id,
@@ -99,23 +100,38 @@ stray_rejection_stages as (
         stray_rejections.source_record_key,
         stray_rejections.raw_reason,
         stray_rejections.disposition,
-        transitions.to_stage as ledger_stage,
-        -- Facts come before the rules of the same instant, in the source's order.
-        row_number() over (
-            partition by stray_rejections.lead_id, stray_rejections.fact_number
-            order by transitions.transition_number desc nulls last
-        ) as recency
+        transitions.transition_number,
+        case
+            when
+                transitions.occurred_us < stray_rejections.occurred_us
+                or transitions.fact_number < stray_rejections.fact_number
+                or transitions.basis = 'created'
+                then transitions.to_stage
+        end as ledger_stage
     from stray_rejections
     left join transitions
         on
             stray_rejections.lead_id = transitions.lead_id
-            and (
-                transitions.occurred_us < stray_rejections.occurred_us
-                or (
-                    transitions.occurred_us = stray_rejections.occurred_us
-                    and (transitions.fact_number < stray_rejections.fact_number or transitions.basis = 'created')
-                )
-            )
+            and transitions.occurred_us <= stray_rejections.occurred_us
+
+),
+
+stray_rejection_stages as (
+
+    select
+        lead_id,
+        fact_number,
+        occurred_us,
+        source_record_key,
+        raw_reason,
+        disposition,
+        ledger_stage,
+        row_number() over (
+            partition by lead_id, fact_number
+            order by
+                case when ledger_stage is null then 1 else 0 end asc nulls last, transition_number desc nulls last
+        ) as recency
+    from earlier_entries
 
 ),
 
