@@ -8,7 +8,14 @@ from rich.text import Text
 
 from orchestration.nightly import Night, NightFailed, run_night
 from orchestration.progress import step
-from orchestration.runs import Paths, WarehouseBusy, writer_lock
+from orchestration.runs import (
+    SIGNALS_COMMAND,
+    SIGNALS_PATIENCE_SECONDS,
+    Paths,
+    WarehouseBusy,
+    lock_holder,
+    writer_lock,
+)
 from orchestration.settings import Settings
 from orchestration.summary import show_failed, show_published
 
@@ -23,7 +30,10 @@ def run_nightly(settings: Settings, *, full_refresh: bool, force: bool, console:
     """Run a night and say what it came to; returns the exit code."""
     paths = Paths(Path(settings.warehouse))
     try:
-        with writer_lock(paths, "concord nightly"):
+        holder = lock_holder(paths)
+        if holder is not None and holder.startswith(SIGNALS_COMMAND):
+            console.print(Text(f"Waiting: {holder}."))
+        with writer_lock(paths, "concord nightly", SIGNALS_PATIENCE_SECONDS):
             night = Night.begin(settings, full_refresh=full_refresh, force=force)
             console.print(f"Run [bold]{night.run_id}[/], as of {night.as_of} UTC", highlight=False)
             report = run_night(night, lambda title: step(console, title))

@@ -139,8 +139,10 @@ def write_reference(night: Night) -> None:
     write(night.paths.build, night.as_of, night.paths.definitions)
 
 
-def build(night: Night, reporter: Reporter, select: Sequence[str] = ()) -> dbt.BuildReport:
-    """Build and test the models (all, or those selected)."""
+def build(
+    night: Night, reporter: Reporter, select: Sequence[str] = (), *, lean: bool = False
+) -> dbt.BuildReport:
+    """Build and test the models (all, or those selected); a `lean` build runs only the tests of its own models."""
     BuildState(night.run_id, night.as_of, "building").write(night.paths)
     report = dbt.build(
         night.paths,
@@ -148,6 +150,7 @@ def build(night: Night, reporter: Reporter, select: Sequence[str] = ()) -> dbt.B
         night.as_of,
         full_refresh=night.full_refresh,
         select=select,
+        lean=lean,
         reporter=reporter,
     )
     if not select and not report.failed and not report.skipped:
@@ -281,7 +284,7 @@ def run_night(
             report.published_rows = publish(night, reporter)
         if night.settings.alert_urls:
             with timed("alerts", "Alerts sent"):
-                report.alerts = _send_or_say_why(night)
+                report.alerts = send_or_say_why(night)
     except NightFailed as failure:
         report.problems = failure.problems
         _finish(run, report, "failed", failure.reason)
@@ -297,7 +300,7 @@ def run_night(
     return report
 
 
-def _send_or_say_why(night: Night) -> str:
+def send_or_say_why(night: Night) -> str:
     """Alerts are sent after publishing, and one that cannot be delivered does not undo it: it is sent next time."""
     try:
         return send_alerts(night)

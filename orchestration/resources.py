@@ -10,7 +10,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from orchestration.nightly import Night, NightFailed, record
-from orchestration.runs import Ledger, Run, WarehouseBusy, now, writer_lock
+from orchestration.runs import SIGNALS_PATIENCE_SECONDS, Ledger, Run, WarehouseBusy, now, writer_lock
 from orchestration.settings import Settings
 
 
@@ -40,7 +40,8 @@ class NightResource(dg.ConfigurableResource):
         self._night = Night.begin(settings, full_refresh=self.full_refresh)
         self._night.paths.make()
         try:
-            with writer_lock(self._night.paths, f"Dagster run {context.run_id or ''}".strip()):
+            command = f"Dagster run {context.run_id or ''}".strip()
+            with writer_lock(self._night.paths, command, SIGNALS_PATIENCE_SECONDS):
                 self._run = record(self._night)
                 yield self
         except WarehouseBusy as busy:

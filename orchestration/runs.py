@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -17,6 +18,10 @@ from pathlib import Path
 from typing import Any
 
 INTERRUPTED = "interrupted"
+# The lock's holder between nights. It is small and publishes nothing, so a night waits for it instead of giving way.
+SIGNALS_COMMAND = "concord alerts signals"
+# Longer than a signals run takes on the largest warehouse that was measured; then the night says who is in its way.
+SIGNALS_PATIENCE_SECONDS = 1800.0
 
 
 class WarehouseBusy(RuntimeError):
@@ -84,18 +89,24 @@ def new_run_id(started_at: datetime) -> str:
 
 
 @contextmanager
-def writer_lock(paths: Paths, command: str) -> Iterator[None]:
+def writer_lock(paths: Paths, command: str, signals_patience: float = 0.0) -> Iterator[None]:
     """Hold the warehouse's writer lock for the length of the block.
 
-    Raises `WarehouseBusy`, saying who holds it, when another process does.
+    Raises `WarehouseBusy`, saying who holds it, when another process does. A signals run is waited for, up to
+    `signals_patience` seconds.
     """
     paths.root.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(paths.lock, os.O_RDWR | os.O_CREAT, 0o644)
+    deadline = time.monotonic() + signals_patience
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as problem:
-            raise WarehouseBusy(_describe_holder(paths)) from problem
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as problem:
+                if not _signals_hold(paths) or time.monotonic() >= deadline:
+                    raise WarehouseBusy(_describe_holder(paths)) from problem
+            time.sleep(0.5)
         holder = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
@@ -122,6 +133,14 @@ def lock_holder(paths: Paths) -> str | None:
     finally:
         os.close(descriptor)
     return None
+
+
+def _signals_hold(paths: Paths) -> bool:
+    """Whether the lock's holder says that it is a signals run."""
+    try:
+        return bool(json.loads(paths.lock.read_text())["command"] == SIGNALS_COMMAND)
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def _describe_holder(paths: Paths) -> str:

@@ -102,10 +102,15 @@ class Outbox:
             fresh = sorted(unique.values(), key=lambda alert: alert.order)
             if not fresh:
                 return 0
+            singles = fresh
             if len(fresh) > MOST_SINGLE_MESSAGES:
-                messages = [digest(fresh, channel.flavour)]
-            else:
-                messages = [render(alert, channel.flavour) for alert in fresh]
+                # Somebody who asked to talk must not stand below twenty breaches.
+                raised = [alert for alert in fresh if alert.kind == "hand_raiser"]
+                singles = raised if len(raised) <= MOST_SINGLE_MESSAGES else []
+            rest = [alert for alert in fresh if alert not in singles]
+            messages = [render(alert, channel.flavour) for alert in singles]
+            if rest:
+                messages.append(digest(rest, channel.flavour))
             for message in messages:
                 message_id = hashlib.sha256("|".join((channel.key, *message.alert_ids)).encode()).hexdigest()[
                     :32

@@ -28,3 +28,13 @@ def published_warehouse(night: NightResource) -> dg.MaterializeResult:
             "file": str(tonight.paths.published),
         }
     )
+
+
+@dg.asset(
+    deps=[published_warehouse],
+    group_name="publish",
+    description="Alerts of the published warehouse, sent to every channel; what a channel refuses waits for its turn.",
+)
+def sent_alerts(night: NightResource) -> dg.MaterializeResult:
+    """Send what is new. Publishing is done by then, and no refusal undoes it."""
+    return dg.MaterializeResult(metadata={"outcome": nightly.send_or_say_why(night.night) or "no channel"})

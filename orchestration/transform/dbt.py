@@ -121,9 +121,12 @@ def build(
     *,
     full_refresh: bool = False,
     select: Sequence[str] = (),
+    lean: bool = False,
     reporter: Reporter | None = None,
 ) -> BuildReport:
     """Seed, build and test the models (all, or those selected) as of an instant.
+
+    A `lean` build leaves out unit tests, and tests that look at models which are not selected.
 
     A failed test stops what depends on its model; the report holds every node that ran or was skipped.
     """
@@ -147,6 +150,8 @@ def build(
         arguments.append("--full-refresh")
     if select:
         arguments += ["--select", *select]
+    if lean:
+        arguments += ["--indirect-selection", "cautious", "--exclude-resource-type", "unit_test"]
     answer = invoke(paths, memory_limit, arguments, [on_event])
     outcome = answer.result
     results = [

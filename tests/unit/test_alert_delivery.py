@@ -223,6 +223,14 @@ def test_a_flood_comes_as_one_digest(receiver: Receiver, outbox: Outbox) -> None
     assert MOST_SINGLE_MESSAGES < 200
 
 
+def test_a_hand_raiser_is_not_buried_in_a_digest(receiver: Receiver, outbox: Outbox) -> None:
+    raised = alert(999, kind="hand_raiser", severity="urgent", headline="Asked to talk to sales")
+    deliver([*(alert(n) for n in range(50)), raised], [webhook(receiver)], outbox, SimulatedClock())
+    assert len(receiver.taken) == 2
+    assert "Person 999" in receiver.taken[0]["text"]
+    assert "Person 999" not in receiver.taken[1]["text"]
+
+
 def test_an_escalation_channel_hears_of_breaches_alone(receiver: Receiver, outbox: Outbox) -> None:
     [channel] = channels_of("escalation=" + receiver.url)
     deliver([alert(1, kind="at_risk", severity="warning"), alert(2)], [channel], outbox, SimulatedClock())
