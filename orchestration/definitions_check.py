@@ -24,8 +24,16 @@ PROJECT = Path(__file__).resolve().parent.parent
 LEAD_STAGES = ("raw", "mql", "sal", "sqo", "opportunity", "customer", "lost")
 ACCOUNT_STAGES = ("untracked", "target", "engaged", "mqa", "saa", "opportunity", "customer")
 RULE_STAGES = {
-    "lead": ("mql", "sal", "sqo", "opportunity", "customer"),
-    "account": ("target", "engaged", "mqa", "saa", "opportunity", "customer"),
+    "lead": ("mql", "sal", "sqo"),
+    "account": ("target", "engaged", "mqa", "saa"),
+}
+# Stages that no rule decides: who or what does.
+UNRULED_STAGES = {
+    "raw": "a lead starts there",
+    "untracked": "an account starts there",
+    "lost": "a rejection or the loss of the last open opportunity leads there",
+    "opportunity": "only an opportunity in the CRM leads there",
+    "customer": "only a won opportunity in the CRM leads there",
 }
 COMPONENTS = ("firmographic", "engagement", "intent")
 OPERATORS = ("equals", "not_equals", "in", "not_in", "between", "at_least", "at_most", "contains")
@@ -38,21 +46,31 @@ CRM_FACTS = (
     "opportunity_won",
     "opportunity_lost",
 )
-EVENTS = (
-    *dict.fromkeys((*LEAD_STAGES, *ACCOUNT_STAGES)),
-    "handed_off",
-    "decision",
-    "outcome",
-    "first_human_touch",
-    "hand_raise",
-    "anomaly_flagged",
-    "campaign_adjusted",
-)
+EVENTS = {
+    "lead": (
+        *LEAD_STAGES,
+        "handed_off",
+        "decision",
+        "rejection",
+        "outcome",
+        "first_human_touch",
+        "hand_raise",
+    ),
+    "account": (*ACCOUNT_STAGES, "first_human_touch"),
+    "campaign": ("anomaly_flagged", "campaign_adjusted"),
+}
+# Columns whose letter case the rule engine does not read.
+CASELESS = {
+    "stage_rules": ("subject", "kind", "component", "attribute", "operator", "crm_fact"),
+    "scoring_rules": ("subject", "kind", "component", "attribute", "operator"),
+    "icp_criteria": ("attribute", "operator"),
+    "rejection_reasons": ("disposition",),
+}
 SYSTEMS = ("salesforce", "hubspot", "marketo", "pardot", "files")
 # The attributes that the rule engine reads, and the other names it takes for them.
 ATTRIBUTES = (
     "seniority", "buying_role", "title", "country_code", "country", "lead_source", "company_name", "email_domain",
-    "industry", "employee_count", "employees", "annual_revenue", "annual_revenue_usd", "account_type",
+    "industry", "employee_count", "employees", "employee_band", "annual_revenue", "annual_revenue_usd", "account_type",
     "target_tier", "tier", "account_tier", "is_target_account", "target_account", "is_icp_fit", "icp_fit",
 )  # fmt: skip
 SETTINGS: Mapping[str, str] = {
@@ -337,7 +355,8 @@ def _read(reader: Reader, name: str, columns: Mapping[str, str]) -> None:
                 f"has {len(cells)} cells, the header has {len(header)}. Is a text with a comma not in quotes?",
             )
             continue
-        row = Row(number, dict(zip(header, cells, strict=True)))
+        texts = dict(zip(header, cells, strict=True))
+        row = Row(number, texts | {c: texts[c].lower() for c in CASELESS.get(name, ()) if c in texts})
         rows.append(row)
         for column, kind in columns.items():
             is_type, what, allowed = TYPES.get(kind, (lambda _: True, "", ""))
@@ -406,7 +425,12 @@ def _stage_rules(reader: Reader) -> None:
     for row in reader.rows(name):
         reader.version(name, row)
         reader.one_of(name, row, "subject", ("lead", "account"))
-        reader.one_of(name, row, "stage", RULE_STAGES.get(row["subject"], (*LEAD_STAGES, *ACCOUNT_STAGES)))
+        stages = RULE_STAGES.get(row["subject"], sum(RULE_STAGES.values(), ()))
+        if row["stage"] in UNRULED_STAGES:
+            why = UNRULED_STAGES[row["stage"]]
+            reader.wrong(name, row, "stage", f"no rule decides {row['stage']!r}: {why}.", stages)
+        else:
+            reader.one_of(name, row, "stage", stages)
         reader.needs(name, row, "clause", "condition")
         reader.one_of(name, row, "kind", tuple(CONDITION_KINDS))
         if row["kind"] not in CONDITION_KINDS:
@@ -523,10 +547,11 @@ def _sla_policies(reader: Reader) -> None:
         for column in ("starts_on", "stops_on"):
             if not row[column]:
                 reader.needs(name, row, column)
-            for part in row[column].split("|") if row[column] else []:
-                if part.strip() not in EVENTS:
-                    near = _nearest(part.strip(), EVENTS)
-                    reader.wrong(name, row, column, f"{part.strip()!r} is no event.{near}", EVENTS)
+            events = EVENTS.get(row["subject_type"], tuple(dict.fromkeys(sum(EVENTS.values(), ()))))
+            if row[column] and row[column] not in events:
+                near = _nearest(row[column], events)
+                whose = f" of a {row['subject_type']}" if row["subject_type"] in EVENTS else ""
+                reader.wrong(name, row, column, f"{row[column]!r} is no event{whose}.{near}", events)
         reader.one_of(name, row, "clock", ("elapsed", "business", "same_business_day"))
         reader.one_of(
             name,

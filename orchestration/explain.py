@@ -10,10 +10,11 @@ import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import typer
@@ -101,7 +102,8 @@ def tell(connection: duckdb.DuckDBPyConnection, reference: str) -> Story:
     story.events += _clock_events(clocks, users)
     story.events.sort(key=lambda event: (event.at, event.order))
     versions = _rows(connection, "definitions.definition_versions", "1 = 1", [], "effective_from, version")
-    story.verdict = _verdict(transitions, scores, rules, clocks, rejections, _version_now(versions))
+    as_of = _published_as_of(connection)
+    story.verdict = _verdict(transitions, scores, rules, clocks, rejections, _version_now(versions, as_of))
     return story
 
 
@@ -259,14 +261,23 @@ def _verdict(
     return lines
 
 
-def _version_now(versions: Sequence[Row]) -> int | None:
-    """The signed version that a reader is under today."""
+def _version_now(versions: Sequence[Row], today: date) -> int | None:
+    """The signed version that holds on the day that the published tables describe."""
     signed = [
         row["version"]
         for row in versions
-        if row["sales_signed_by"] and row["marketing_signed_by"] and row["effective_from"] <= date.today()
+        if row["sales_signed_by"] and row["marketing_signed_by"] and row["effective_from"] <= today
     ]
     return signed[-1] if signed else None
+
+
+def _published_as_of(connection: duckdb.DuckDBPyConnection) -> date:
+    """The day, in the reporting time zone, of the instant that the published tables describe."""
+    [release] = _rows(connection, "publication.release", "1 = 1", []) or [{}]
+    as_of = release.get("as_of") or datetime.now(UTC).replace(tzinfo=None)
+    zones = _rows(connection, "definitions.settings", "setting = 'reporting_time_zone'", [])
+    zone = ZoneInfo(zones[0]["value"]) if zones else UTC
+    return as_of.replace(tzinfo=UTC).astimezone(zone).date()
 
 
 def _score_around(scores: Sequence[Row], at: datetime) -> tuple[Row | None, Row | None]:

@@ -99,3 +99,9 @@ case
             else lower(substr({{ text }}, 1, 1)) || substr({{ text }}, 2)
         end
 {%- endmacro %}
+
+
+{# A campaign's name or id, and a `utm_campaign`, as what two systems would both call it: small letters, dashes between words. #}
+{% macro campaign_tag(text) -%}
+nullif(trim({{ regex_replace_all('lower(' ~ text ~ ')', "'[^a-z0-9]+'", "'-'") }}, '-'), '')
+{%- endmacro %}

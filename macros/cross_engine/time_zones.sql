@@ -10,8 +10,14 @@ cast(from_utc_timestamp({{ instant }}, {{ time_zone }}) as date)
 
 {# The instant (UTC timestamp) at which a day starts in a time zone. #}
 {% macro local_day_start(day, time_zone) -%}{{ return(adapter.dispatch('local_day_start')(day, time_zone)) }}{%- endmacro %}
+{# Where clocks go back over midnight the day has two of them, and this engine means the second: the first counts. #}
 {% macro default__local_day_start(day, time_zone) -%}
-timezone('UTC', timezone({{ time_zone }}, cast({{ day }} as timestamp)))
+{%- set midnight = "timezone('UTC', timezone(" ~ time_zone ~ ", cast(" ~ day ~ " as timestamp)))" -%}
+case
+    when timezone({{ time_zone }}, timezone('UTC', {{ midnight }} - interval '1' hour)) = cast({{ day }} as timestamp)
+        then {{ midnight }} - interval '1' hour
+    else {{ midnight }}
+end
 {%- endmacro %}
 {% macro spark__local_day_start(day, time_zone) -%}
 to_utc_timestamp(cast({{ day }} as timestamp), {{ time_zone }})

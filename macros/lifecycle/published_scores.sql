@@ -39,6 +39,38 @@ counted as (
 
 ),
 
+-- A version that scores nothing scores everybody nought: the last score of the version before it ends with it.
+unscored as (
+
+    select
+        cycles.{{ subject }}_id,
+        greatest(cycles.started_us, versions.from_us) as from_us,
+        cast(0 as bigint) as total,
+        cast(0 as bigint) as firmographic,
+        cast(0 as bigint) as engagement,
+        cast(0 as bigint) as intent
+    from cycles
+    inner join versions
+        on
+            cycles.started_us < versions.to_us
+            and versions.from_us < cycles.next_started_us
+    where
+        versions.score_set_key is null
+        and greatest(cycles.started_us, versions.from_us) < least(cycles.next_started_us, versions.to_us)
+        and greatest(cycles.started_us, versions.from_us) <= {{ as_of_us() }}
+
+),
+
+stretches as (
+
+    select * from counted
+
+    union all
+
+    select * from unscored
+
+),
+
 compared as (
 
     select
@@ -46,7 +78,7 @@ compared as (
         lag(firmographic) over steps is distinct from firmographic
         or lag(engagement) over steps is distinct from engagement
         or lag(intent) over steps is distinct from intent as is_change
-    from counted
+    from stretches
     window steps as (partition by {{ subject }}_id order by from_us asc nulls last)
 
 ),

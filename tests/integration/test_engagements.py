@@ -210,7 +210,10 @@ def _staging(warehouse) -> None:
     put(
         "salesforce__campaigns",
         {"salesforce_campaign_id": "web", "campaign_name": "Webinar: Numbers", "campaign_type": "Webinar"},
+        {"salesforce_campaign_id": "t1", "campaign_name": "Twin"},
+        {"salesforce_campaign_id": "t2", "campaign_name": "twin"},
     )
+    put("pardot__campaigns", {"pardot_campaign_id": "4", "campaign_name": "Webinar  numbers"})
     member = {"salesforce_campaign_id": "web", "salesforce_lead_id": "00Qlead", "created_at": T0}
     put(
         "salesforce__campaign_members",
@@ -253,7 +256,12 @@ def _staging(warehouse) -> None:
         {"hubspot_page_view_id": "p", "hubspot_contact_id": "1", "page_url": "https://x.example/Pricing/?a=b",
          "occurred_at": T0},
         {"hubspot_page_view_id": "c", "hubspot_contact_id": "1", "page_url": "https://x.example/", "occurred_at": T0,
-         "utm_medium": "cpc"},
+         "utm_medium": "cpc", "utm_campaign": "webinar numbers"},
+        # A name that two campaigns have means neither; one that nobody has is unknown.
+        {"hubspot_page_view_id": "t", "hubspot_contact_id": "1", "page_url": "https://x.example/t", "occurred_at": T0,
+         "utm_campaign": "twin"},
+        {"hubspot_page_view_id": "i", "hubspot_contact_id": "1", "page_url": "https://x.example/i", "occurred_at": T0,
+         "utm_campaign": "WEB"},
     )  # fmt: skip
     kinds = [("1", "CALL"), ("2", "EMAIL"), ("3", "EMAIL"), ("4", "EMAIL"), ("5", "MEETING"), ("6", "MEETING"),
              ("7", "TASK"), ("8", "TASK"), ("9", "NOTE"), ("10", "COMMUNICATION")]  # fmt: skip
@@ -319,14 +327,15 @@ def _staging(warehouse) -> None:
     put("pardot__visitors", {"pardot_visitor_id": "v", "pardot_prospect_id": "8"})
     put(
         "files__web_visits",
-        {"web_visit_id": "1", "email": "new@acme.example", "page_url": "/", "occurred_at": T0},
+        {"web_visit_id": "1", "email": "new@acme.example", "page_url": "/", "occurred_at": T0,
+         "utm_campaign": "Webinar_Numbers"},
         {
             "web_visit_id": "2",
             "domain": "Acme.example",
             "page_url": "x.example/pricing#top",
             "occurred_at": T0,
         },
-    )
+    )  # fmt: skip
     put(
         "files__intent_signals",
         {"intent_signal_id": "1", "email": "old@acme.example", "topic": "CRM", "occurred_at": at(9)},
@@ -363,7 +372,9 @@ EXPECTED = {
     "hubspot:form_submission:n": ("form_submitted", "hubspot:contact:1", None, "Newsletter", False),
     "hubspot:form_submission:d": ("demo_requested", "hubspot:contact:1", None, "/book-a-demo", False),
     "hubspot:page_view:p": ("pricing_page_viewed", "hubspot:contact:1", None, "/pricing", False),
-    "hubspot:page_view:c": ("ad_clicked", "hubspot:contact:1", None, "/", False),
+    "hubspot:page_view:c": ("ad_clicked", "hubspot:contact:1", "salesforce:campaign:web", "/", False),
+    "hubspot:page_view:t": ("page_viewed", "hubspot:contact:1", None, "/t", False),
+    "hubspot:page_view:i": ("page_viewed", "hubspot:contact:1", "salesforce:campaign:web", "/i", False),
     "hubspot:engagement:1": ("sales_call", "hubspot:contact:1", None, None, True),
     "hubspot:engagement:2": ("sales_email", "hubspot:contact:1", None, None, True),
     "hubspot:engagement:3": ("email_replied", "hubspot:contact:1", None, None, False),
@@ -377,7 +388,7 @@ EXPECTED = {
     "marketo:program_status:4": (None, "marketo:lead:5", "marketo:program:9", "Fair", False),
     "pardot:visitor_activity:1": ("webinar_attended", "pardot:prospect:8", None, "Webinar", False),
     "pardot:visitor_activity:2": ("pricing_page_viewed", "pardot:prospect:8", None, "/pricing", False),
-    "files:web_visit:1": ("page_viewed", "hubspot:contact:1", None, "/", False),
+    "files:web_visit:1": ("page_viewed", "hubspot:contact:1", "salesforce:campaign:web", "/", False),
     "files:web_visit:2": ("pricing_page_viewed", None, None, "/pricing", False),
     "files:intent_signal:1": ("third_party_intent", "hubspot:contact:1", None, "CRM", False),
 }  # fmt: skip
@@ -385,7 +396,7 @@ EXPECTED = {
 
 def test_every_source_speaks_one_format(warehouse) -> None:
     _staging(warehouse)
-    warehouse.run("models/intermediate/engagements")
+    warehouse.run("dim_campaigns", "models/intermediate/engagements")
     rows = warehouse.rows("select * from intermediate.int_engagements__activities")
     got = {
         r["source_record_key"]: (

@@ -113,10 +113,52 @@ def spans(template: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     warehouse.put("staging.stg_salesforce__lead_history", lead_history)
     warehouse.put("staging.stg_salesforce__contact_history", contact_history)
     warehouse.put("staging.stg_hubspot__contact_property_history", hubspot_history)
-    warehouse.run("int_lifecycle__owner_spans")
+    # An account: known to HubSpot first; in Salesforce a queue had it, then Anna, then Ben.
+    accounts = [
+        ("hubspot:company:70", "hubspot:owner:9", FIRST, False),
+        ("salesforce:account:00102", sf(BEN), FIRST + DAY, False),
+        ("salesforce:account:00103", sf(ANNA), FIRST, True),
+    ]
+    warehouse.put(
+        "intermediate.int_accounts__records",
+        [
+            {
+                "record_key": key,
+                "source_system": key.split(":")[0],
+                "source_object": key.split(":")[1],
+                "owner_id": owner,
+                "created_at": at,
+                "is_deleted": deleted,
+            }
+            for key, owner, at, deleted in accounts
+        ],
+    )
+    warehouse.put(
+        "core.bridge_account_records",
+        [{"record_key": key, "account_id": "account", "is_excluded": False} for key, *_ in accounts],
+    )
+    account_history: list[dict[str, Any]] = []
+    change(account_history, "account", "00102", FIRST + 2 * DAY, QUEUE, ANNA)
+    change(account_history, "account", "00102", FIRST + 4 * DAY, ANNA, BEN)
+    warehouse.put("staging.stg_salesforce__account_history", account_history)
+    warehouse.put(
+        "staging.stg_hubspot__company_property_history",
+        [
+            {
+                "hubspot_company_id": "70",
+                "property_name": "hubspot_owner_id",
+                "property_value": "9",
+                "changed_at": FIRST,
+                "is_deleted": False,
+            }
+        ],
+    )
+    warehouse.run("int_lifecycle__owner_spans", "int_accounts__owner_spans")
     found: dict[str, list[tuple]] = {}
     for row in warehouse.rows(
-        "select * from intermediate.int_lifecycle__owner_spans order by lead_id, valid_from"
+        "select lead_id, owner_id, is_queue, valid_from, valid_to from intermediate.int_lifecycle__owner_spans"
+        " union all select account_id, owner_id, is_queue, valid_from, valid_to"
+        " from intermediate.int_accounts__owner_spans order by 1, 4"
     ):
         assert row["is_queue"] == row["owner_id"].startswith("salesforce:group:")
         found.setdefault(row["lead_id"], []).append((row["owner_id"], row["valid_from"], row["valid_to"]))
@@ -146,6 +188,15 @@ def spans(template: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         ("both", [("hubspot:owner:8", FIRST, FIRST + DAY), (sf(QUEUE), FIRST + DAY, None)]),
         ("merged", [(sf(ANNA), FIRST, FIRST + DAY), (sf(BEN), FIRST + DAY, None)]),
         ("future", [(sf(ANNA), FIRST, None)]),
+        (
+            "account",
+            [
+                ("hubspot:owner:9", FIRST, FIRST + DAY),
+                (sf(QUEUE), FIRST + DAY, FIRST + 2 * DAY),
+                (sf(ANNA), FIRST + 2 * DAY, FIRST + 4 * DAY),
+                (sf(BEN), FIRST + 4 * DAY, None),
+            ],
+        ),
     ],
 )
 def test_owner_spans(spans: dict[str, list[tuple]], lead: str, expected: list[tuple]) -> None:

@@ -445,8 +445,23 @@ def built(template: Any, tmp_path_factory: pytest.TempPathFactory, companies: li
     warehouse.put(
         "intermediate.int_accounts__accounts",
         [
-            {"account_id": a, "is_deleted": n % 10 == 9, "owner_id": [*OWNERS, None][n % 7]}
+            # Today's owner, whom no clock of the past may be put upon.
+            {"account_id": a, "is_deleted": n % 10 == 9, "owner_id": STRANGER}
             for n, a in enumerate(accounts)
+        ],
+    )
+    warehouse.put(
+        "intermediate.int_accounts__owner_spans",
+        [
+            {
+                "account_id": account,
+                "owner_id": owner,
+                "is_queue": owner == QUEUE,
+                "valid_from": begin,
+                "valid_to": end,
+            }
+            for n, account in enumerate(accounts)
+            for owner, begin, end in account_owners(n)
         ],
     )
     warehouse.put(
@@ -532,6 +547,17 @@ def account_of(number: int) -> str:
     return f"account{number // 4:04}"
 
 
+def account_owners(number: int) -> list[tuple[str, dt.datetime, dt.datetime | None]]:
+    """Every third account changes hands; of the rest some have an owner late or never."""
+    first, second = OWNERS[number % 6], OWNERS[(number + 1) % 6]
+    changed = FIRST + dt.timedelta(days=20 + number % 90, hours=number % 24)
+    if number % 3 == 0:
+        return [(first, FIRST, changed), (second, changed, None)]
+    if number % 7 == 6:
+        return [(first, changed, None)] if number % 2 else []
+    return [(first, FIRST, None)]
+
+
 def account_histories(accounts: list[str]) -> list[tuple[str, int, str, dt.datetime, bool]]:
     """Two cycles of MQA, at instants spread over the week and the day; one in nine inferred."""
     found = []
@@ -546,7 +572,7 @@ def expected_account_clocks(companies: list[Lead]) -> list[tuple]:
     rows = []
     accounts = sorted({account_of(n) for n in range(len(companies))})
     for n, account in enumerate(accounts):
-        owner = [*OWNERS, None][n % 7]
+        stays = account_owners(n)
         touches = [
             e["occurred_at"]
             for m, lead in enumerate(companies)
@@ -560,7 +586,7 @@ def expected_account_clocks(companies: list[Lead]) -> list[tuple]:
             policy = policy_at("mqa_response", at)
             assert policy is not None
             stop = min((t for t in touches if t >= at), default=None)
-            stays = [(owner, FIRST, None)] if owner else []
+            owner = owner_at(Lead(owners=stays), at)
             rows.append(clock_row(policy, account, cycle, at, stop, owner, stays, n % 10 == 9))
     return rows
 
@@ -602,16 +628,13 @@ def test_all_clocks_equal_the_plain_reading(built: Any, companies: list[Lead]) -
 
 
 def test_the_owner_at_due_answers_for_a_breach(built: Any, companies: list[Lead]) -> None:
-    rows = built.rows("select * from sla.fct_sla_breaches where subject_type = 'lead'")
-    assert rows
+    rows = built.rows("select * from sla.fct_sla_breaches where subject_type in ('lead', 'account')")
+    assert {row["subject_type"] for row in rows} == {"lead", "account"}
     for row in rows:
-        lead = companies[int(row["subject_id"][4:])]
+        number = int(row["subject_id"].removeprefix(row["subject_type"]))
+        stays = companies[number].owners if row["subject_type"] == "lead" else account_owners(number)
         owner = next(
-            (
-                o
-                for o, a, b in lead.owners
-                if a <= row["breached_at"] and (b is None or row["breached_at"] < b)
-            ),
+            (o for o, a, b in stays if a <= row["breached_at"] and (b is None or row["breached_at"] < b)),
             None,
         )
         assert row["answerable_owner_id"] == owner

@@ -50,6 +50,24 @@ def test_the_files_of_the_project_pass() -> None:
     assert [str(problem) for problem in check(SEEDS)] == []
 
 
+def test_letter_case_that_the_engine_does_not_read_is_no_mistake(folder: Path) -> None:
+    for name in ("stage_rules", "scoring_rules"):
+        for row in (2, 3, 4, 5):
+            with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
+                cells = list(csv.DictReader(handle))[row - 2]
+            folded = {c: cells[c].upper() for c in ("subject", "kind", "component", "operator") if cells[c]}
+            rewrite(folder, name, row, **folded)
+    rewrite(folder, "rejection_reasons", 2, disposition="Recycle")
+    assert [str(problem) for problem in check(folder)] == []
+    # The engine reads a stage and a clock as they are written.
+    rewrite(folder, "stage_rules", 2, stage="MQL")
+    rewrite(folder, "sla_policies", 2, clock="Business")
+    assert {(problem.file, problem.column) for problem in check(folder)} == {
+        ("stage_rules.csv", "stage"),
+        ("sla_policies.csv", "clock"),
+    }
+
+
 def test_every_file_of_the_folder_is_declared() -> None:
     assert {path.stem for path in SEEDS.glob("*.csv")} <= set(declared_seeds())
 
@@ -81,6 +99,11 @@ MQL_COUNT = {"version": "1", "stage": "mql", "kind": "engagement_count", "condit
         ("engagement_types", {"engagement_type": "form_submitted"}, {"is_human": "true"}, "is_human", "human touches"),
         ("engagement_mappings", {"source_activity": "event"}, {"engagement_type": "meeting"}, "engagement_type", "no"),
         ("sla_policies", {"commitment_id": "mql_decision"}, {"starts_on": "mlq"}, "starts_on", "no event"),
+        ("sla_policies", {"commitment_id": "mql_decision"}, {"starts_on": "mqa"}, "starts_on", "no event of a lead"),
+        ("sla_policies", {"commitment_id": "mql_decision"}, {"stops_on": "sal|lost"}, "stops_on", "no event"),
+        ("stage_rules", {"stage": "sqo"}, {"stage": "opportunity"}, "stage", "only an opportunity in the CRM"),
+        ("stage_rules", {"stage": "saa"}, {"stage": "customer"}, "stage", "only a won opportunity in the CRM"),
+        ("stage_rules", {"stage": "sqo"}, {"stage": "lost"}, "stage", "no rule decides"),
         ("sla_policies", {"commitment_id": "mql_decision"}, {"clock": "busines"}, "clock", "'business'"),
         ("sla_policies", {"commitment_id": "mql_decision"}, {"warn_share": "75"}, "warn_share", "0.75"),
         ("settings", {"setting": "bot_click_seconds"}, {"value": "five"}, "value", "a number"),

@@ -68,6 +68,31 @@ def test_the_story_is_in_order_and_says_what_counted_and_why(published: Path) ->
     assert any("Asked to talk to sales" in line for line in story.verdict)
 
 
+def test_the_version_that_counts_is_that_of_the_published_instant(published: Path) -> None:
+    """Not today's: a release of March read in November is under the rules of March, by New York's calendar."""
+    with duckdb.connect(str(published)) as connection:
+        connection.execute("""
+            create schema publication;
+            create table publication.release as select timestamp '2026-03-01 04:30:00' as as_of;
+            create table definitions.settings as
+                select 'reporting_time_zone' as setting, 'America/New_York' as value;
+            create table definitions.definition_versions as
+                select * from (values
+                    (1, date '2015-01-01', 'Sally', 'Mark'),
+                    (2, date '2026-03-01', 'Sally', 'Mark'),
+                    (3, date '2020-01-01', null, 'Mark')
+                ) as t (version, effective_from, sales_signed_by, marketing_signed_by);
+            insert into definitions.stage_rules values (2, 'lead', 'mql', 'score', 1, 'Lead score of at least 75');
+        """)
+    with duckdb.connect(str(published)) as connection:
+        before = explain.tell(connection, "new").verdict
+        connection.execute("update publication.release set as_of = timestamp '2026-03-01 05:00:00'")
+        after = explain.tell(connection, "new").verdict
+    assert any("(version 1)" in line for line in before)
+    assert any("(version 2)" in line for line in after)
+    assert not any("75" in line for line in before)
+
+
 def test_text_from_data_cannot_act_on_the_terminal(published: Path) -> None:
     result = CliRunner().invoke(explain.app, ["--lead", "new", "--database", str(published)])
     assert result.exit_code == 0, result.output

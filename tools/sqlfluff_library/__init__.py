@@ -89,6 +89,7 @@ newest_rows = rows_if_present = pushed_rows = relation
 explode_text = business_elapsed = business_due = business_day_close = reading_relation
 
 attribute_spans = ctes("attribute_spans", "records", "todays", "changes")
+owner_spans = ctes("owner_spans", "records", "salesforce_changes", "hubspot_changes")
 counter_steps = ctes("counter_steps", "engagements", "epochs")
 score_steps = ctes("score_steps", "counter_steps", "epochs", "held_tests")
 rule_spans = ctes(

@@ -13,6 +13,12 @@ intent_signals as (
 
 ),
 
+campaign_tags as (
+
+    select * from {{ ref('int_campaigns__tags') }}
+
+),
+
 visit_activities as (
 
     select
@@ -23,7 +29,7 @@ visit_activities as (
         cast(null as {{ api_type('string') }}) as person_record_key,
         {{ plain_email('email') }} as email,
         occurred_at,
-        cast(null as {{ api_type('string') }}) as campaign_id,
+        campaign_tags.campaign_id,
         {{ page_path('page_url') }} as asset,
         cast(null as {{ api_type('string') }}) as message_key,
         cast(null as {{ api_type('string') }}) as link_url,
@@ -32,6 +38,8 @@ visit_activities as (
         {{ first_shown_at('first_loaded_at', 'loaded_at', 'occurred_at') }} as loaded_at,
         {{ plain_email('domain') }} as company_domain
     from web_visits
+    left join campaign_tags
+        on {{ campaign_tag('web_visits.utm_campaign') }} = campaign_tags.campaign_tag
 
 ),
 

@@ -49,6 +49,12 @@ page_views as (
 
 ),
 
+campaign_tags as (
+
+    select * from {{ ref('int_campaigns__tags') }}
+
+),
+
 engagements as (
 
     select * from {{ ref('stg_hubspot__engagements') }}
@@ -164,7 +170,7 @@ page_view_activities as (
         'hubspot:contact:' || nullif(trim(hubspot_contact_id), '') as person_record_key,
         cast(null as {{ api_type('string') }}) as email,
         occurred_at,
-        cast(null as {{ api_type('string') }}) as campaign_id,
+        campaign_tags.campaign_id,
         {{ page_path('page_url') }} as asset,
         cast(null as {{ api_type('string') }}) as message_key,
         cast(null as {{ api_type('string') }}) as link_url,
@@ -172,7 +178,9 @@ page_view_activities as (
         false as is_source_bot,
         {{ first_shown_at('first_loaded_at', 'loaded_at', 'occurred_at') }} as loaded_at
     from page_views
-    where not is_deleted
+    left join campaign_tags
+        on {{ campaign_tag('page_views.utm_campaign') }} = campaign_tags.campaign_tag
+    where not page_views.is_deleted
 
 ),
 

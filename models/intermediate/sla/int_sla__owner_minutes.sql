@@ -1,22 +1,22 @@
--- How long a person, and not a queue or nobody, had each lead while its clock ran.
+-- How long a person, and not a queue or nobody, had each lead or account while its clock ran.
 with
 
 clocks as (
 
     select
         clock_id,
+        subject_type,
         subject_id,
         calendar_id,
         started_at,
         measured_until
     from {{ ref('int_sla__measured_clocks') }}
-    where subject_type = 'lead'
 
 ),
 
 owner_spans as (
 
-    select * from {{ ref('int_lifecycle__owner_spans') }}
+    select * from {{ ref('int_sla__owner_spans') }}
 
 ),
 
@@ -36,7 +36,8 @@ stays as (
     from clocks
     inner join owner_spans
         on
-            clocks.subject_id = owner_spans.lead_id
+            clocks.subject_type = owner_spans.subject_type
+            and clocks.subject_id = owner_spans.subject_id
             and owner_spans.valid_from < clocks.measured_until
             and (owner_spans.valid_to is null or owner_spans.valid_to > clocks.started_at)
     where not owner_spans.is_queue

@@ -16,17 +16,7 @@ events as (
 
 owner_spans as (
 
-    select * from {{ ref('int_lifecycle__owner_spans') }}
-
-),
-
-accounts as (
-
-    select
-        account_id,
-        owner_id,
-        'account' as subject_type
-    from {{ ref('int_accounts__accounts') }}
+    select * from {{ ref('int_sla__owner_spans') }}
 
 ),
 
@@ -101,25 +91,25 @@ governed as (
 ),
 
 -- A form may come a moment before its lead has an owner: then the first owner is asked.
-lead_owners as (
+first_owners as (
 
     select
-        'lead' as subject_type,
+        governed.subject_type,
         governed.subject_id,
         governed.started_at,
         min_by(
             owner_spans.owner_id, owner_spans.valid_from
         ) as owner_id
     from (
-        select distinct subject_id, started_at
+        select distinct subject_type, subject_id, started_at
         from governed
-        where subject_type = 'lead'
     ) as governed
     inner join owner_spans
         on
-            governed.subject_id = owner_spans.lead_id
+            governed.subject_type = owner_spans.subject_type
+            and governed.subject_id = owner_spans.subject_id
             and (owner_spans.valid_to is null or owner_spans.valid_to > governed.started_at)
-    group by governed.subject_id, governed.started_at
+    group by governed.subject_type, governed.subject_id, governed.started_at
 
 ),
 
@@ -127,17 +117,13 @@ owned as (
 
     select
         governed.*,
-        coalesce(lead_owners.owner_id, accounts.owner_id) as owner_id
+        first_owners.owner_id
     from governed
-    left join lead_owners
+    left join first_owners
         on
-            governed.subject_type = lead_owners.subject_type
-            and governed.subject_id = lead_owners.subject_id
-            and governed.started_at = lead_owners.started_at
-    left join accounts
-        on
-            governed.subject_type = accounts.subject_type
-            and governed.subject_id = accounts.account_id
+            governed.subject_type = first_owners.subject_type
+            and governed.subject_id = first_owners.subject_id
+            and governed.started_at = first_owners.started_at
 
 ),
 

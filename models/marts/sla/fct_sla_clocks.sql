@@ -17,12 +17,13 @@ owner_minutes as (
 owner_spans as (
 
     select
-        lead_id,
+        subject_type,
+        subject_id,
         owner_id,
         valid_from,
         -- A plain comparison keeps the outer join a hash join.
         coalesce(valid_to, timestamp '9999-12-31 00:00:00') as valid_until
-    from {{ ref('int_lifecycle__owner_spans') }}
+    from {{ ref('int_sla__owner_spans') }}
 
 ),
 
@@ -122,27 +123,12 @@ judged as (
 
 ),
 
--- Who answers: the owner when a breached clock was due, when a met one stopped, and now while it runs. An account's
--- owner has it for the whole time.
+-- Who answers: the owner when a breached clock was due, when a met one stopped, and now while it runs.
 answerable as (
 
     select
         *,
-        case when status = 'breached' then due_at else measured_until end as answered_at,
-        case
-            when
-                subject_type = 'account'
-                and owner_id is not null
-                and owner_id not like 'salesforce:group:%'
-                then elapsed_us
-        end as account_rep_us,
-        case
-            when
-                subject_type = 'account'
-                and owner_id is not null
-                and owner_id not like 'salesforce:group:%'
-                then business_us
-        end as account_rep_business_us
+        case when status = 'breached' then due_at else measured_until end as answered_at
     from judged
 
 ),
@@ -166,10 +152,7 @@ final as (
         end as campaign_id,
         answerable.owner_id,
         users.team,
-        case
-            when answerable.subject_type = 'lead' then owner_spans.owner_id
-            else answerable.owner_id
-        end as answerable_owner_id,
+        owner_spans.owner_id as answerable_owner_id,
         answerable.cycle_number,
         answerable.policy_version,
         answerable.starts_on,
@@ -185,16 +168,13 @@ final as (
         answerable.elapsed_us / cast(60000000 as double) as elapsed_minutes,
         answerable.business_minutes,
         -- Nobody's time waits like a queue's, so that the two always add up to the elapsed minutes.
-        (answerable.elapsed_us - coalesce(owner_minutes.rep_us, answerable.account_rep_us, 0))
+        (answerable.elapsed_us - coalesce(owner_minutes.rep_us, 0))
         / cast(60000000 as double) as queue_minutes,
-        coalesce(owner_minutes.rep_us, answerable.account_rep_us, 0)
+        coalesce(owner_minutes.rep_us, 0)
         / cast(60000000 as double) as rep_minutes,
-        (
-            answerable.business_us
-            - coalesce(owner_minutes.rep_business_us, answerable.account_rep_business_us, 0)
-        )
+        (answerable.business_us - coalesce(owner_minutes.rep_business_us, 0))
         / cast(60000000 as double) as queue_business_minutes,
-        coalesce(owner_minutes.rep_business_us, answerable.account_rep_business_us, 0)
+        coalesce(owner_minutes.rep_business_us, 0)
         / cast(60000000 as double) as rep_business_minutes,
         case
             when answerable.clock = 'elapsed' then answerable.elapsed_us
@@ -207,7 +187,8 @@ final as (
         on answerable.clock_id = owner_minutes.clock_id
     left join owner_spans
         on
-            answerable.clock_lead_id = owner_spans.lead_id
+            answerable.subject_type = owner_spans.subject_type
+            and answerable.subject_id = owner_spans.subject_id
             and answerable.answered_at >= owner_spans.valid_from
             and answerable.answered_at < owner_spans.valid_until
     left join users
