@@ -1,19 +1,17 @@
-"""Nights in processes of their own, that can be killed at any point; and what a published file holds.
-
-Processes come from a server that has imported everything already, so that a test of ten kills does not import dbt
-eleven times.
-"""
+"""Nights in processes of their own, that can be killed at any point; and what a published file holds."""
 
 from __future__ import annotations
 
+import faulthandler
 import hashlib
 import io
 import json
-import multiprocessing
 import os
 import random
 import re
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,16 +21,7 @@ from typing import Any
 
 import duckdb
 
-PRELOADED = [
-    "dbt.cli.main",
-    "dbt.adapters.duckdb.impl",
-    "dlt",
-    "great_expectations",
-    "orchestration.ingest",
-    "orchestration.reference",
-    "orchestration.night_command",
-    "tests.nights",
-]
+PROJECT = Path(__file__).resolve().parent.parent
 
 # Columns that say when a fact or a file was loaded, or by which run: they differ between two runs of the same night.
 LOAD_TIME = re.compile(
@@ -49,6 +38,14 @@ class Ended:
     points: int
 
 
+@dataclass(frozen=True)
+class Running:
+    """A night that was started."""
+
+    process: subprocess.Popen[str]
+    out: Path
+
+
 def start(
     landing: Path,
     warehouse: Path,
@@ -59,48 +56,47 @@ def start(
     definitions: str = "",
     full_refresh: bool = False,
     models_only: bool = False,
-) -> multiprocessing.process.BaseProcess:
+) -> Running:
     """Start `concord nightly`; with `kill_after`, kill -9 it `delay` seconds after it passed so many points.
 
     `models_only` leaves dbt's tests and the expectations out: they only read, so a test about what is written need
     not wait for them.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    out = warehouse.with_name(f"{warehouse.name}.{random.getrandbits(40):x}")
-    arguments = (
-        str(landing),
-        str(warehouse),
-        as_of,
-        str(out),
-        kill_after,
-        delay,
-        definitions,
-        full_refresh,
-        models_only,
-    )
-    process = context.Process(target=_night, args=arguments, daemon=False)
-    process.start()
-    process.out = out  # type: ignore[attr-defined]
-    return process
+    out = warehouse.with_name(f"{warehouse.name}-{random.getrandbits(40):x}.night")
+    options = {
+        "landing": str(landing),
+        "warehouse": str(warehouse),
+        "as_of": as_of,
+        "out": str(out),
+        "kill_after": kill_after,
+        "delay": delay,
+        "definitions": definitions,
+        "full_refresh": full_refresh,
+        "models_only": models_only,
+    }
+    command = [sys.executable, "-m", "tests.nights", json.dumps(options)]
+    return Running(subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True), out)
 
 
-def wait(process: multiprocessing.process.BaseProcess, timeout: float = 900) -> Ended:
-    """Wait for a night to end."""
-    process.join(timeout)
-    assert process.exitcode is not None, f"the night did not end within {timeout} s"
-    out: Path = process.out  # type: ignore[attr-defined]
-    points, output = out.with_suffix(out.suffix + ".points"), out.with_suffix(out.suffix + ".output")
+def wait(running: Running, timeout: float = 600) -> Ended:
+    """Wait for a night to end; one that does not is killed, and says where each of its threads stood."""
+    try:
+        _, errors = running.process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        running.process.send_signal(signal.SIGABRT)
+        _, errors = running.process.communicate(timeout=60)
+        raise AssertionError(f"the night did not end within {timeout} s:\n{errors[-6000:]}") from None
+    points, output = running.out.with_suffix(".points"), running.out.with_suffix(".output")
     return Ended(
-        process.exitcode,
-        output.read_text() if output.exists() else "",
-        int(points.read_text() or 0) if points.exists() else 0,
+        running.process.returncode,
+        output.read_text() if output.exists() else errors,
+        int(points.read_text()) if points.exists() else 0,
     )
 
 
-def run(landing: Path, warehouse: Path, as_of: str, **options: object) -> Ended:
+def run(landing: Path, warehouse: Path, as_of: str, **options: Any) -> Ended:
     """A night from start to end."""
-    return wait(start(landing, warehouse, as_of, **options))  # type: ignore[arg-type]
+    return wait(start(landing, warehouse, as_of, **options))
 
 
 def _night(
@@ -113,7 +109,7 @@ def _night(
     definitions: str,
     full_refresh: bool,
     models_only: bool,
-) -> None:
+) -> int:
     from rich.console import Console
 
     from orchestration import night_command, progress
@@ -151,9 +147,9 @@ def _night(
         memory_limit="2GB",
     )
     code = night_command.run_nightly(settings, full_refresh=full_refresh, force=False, console=console)
-    Path(out + ".points").write_text(str(points))
-    Path(out + ".output").write_text(written.getvalue())
-    os._exit(code)
+    Path(out).with_suffix(".points").write_text(str(points))
+    Path(out).with_suffix(".output").write_text(written.getvalue())
+    return code
 
 
 def _only_models() -> None:
@@ -204,3 +200,8 @@ def differences(one: Path, other: Path) -> list[str]:
         for table in sorted(left.keys() | right.keys())
         if left.get(table) != right.get(table)
     ]
+
+
+if __name__ == "__main__":
+    faulthandler.enable()
+    sys.exit(_night(**json.loads(sys.argv[1])))
