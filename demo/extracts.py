@@ -25,7 +25,7 @@ from demo.world import ALL_SOURCES, Extract, World, build_world
 from demo.writing import vendor_spelling, write_table
 
 DEFAULT_AS_OF = datetime(2026, 6, 30, tzinfo=UTC)
-MOST_NIGHTS = 28  # hard-deleted records stay visible, flagged, for a month before the end
+MOST_NIGHTS = 90
 # Tables that a default run writes in another dress than parquet: format, delimiter, spreadsheet dress, vendor spelling.
 DRESS: dict[tuple[str, str], tuple[str, str, bool, bool]] = {
     ("salesforce", "campaign"): ("csv", ",", False, True),
@@ -100,7 +100,7 @@ def write_demo(
     unknown = wanted - ALL_SOURCES
     if unknown:
         raise ValueError(f"unknown source(s) {sorted(unknown)}: choose from {sorted(ALL_SOURCES)}")
-    world = build_world(leads, months, seed, wanted, as_of)
+    world = build_world(leads, months, seed, wanted, as_of, nights)
     report = DemoReport(out=out, people=leads, engagements=len(world.journeys.acts), as_of=as_of)
     cuts = [world.end - (nights - night) * DAY for night in range(nights + 1)]
     for source in sorted(wanted):

@@ -57,7 +57,7 @@ from demo.people import (
 from demo.vendors.hubspot import HubSpot, company_ids, contact_ids, deal_ids
 from demo.vendors.marketo import lead_ids as marketo_ids
 from demo.vendors.pardot import ACTIVITY_TYPES, prospect_ids
-from demo.vendors.salesforce import PURGED_AFTER, Salesforce, deleted_members, members
+from demo.vendors.salesforce import Salesforce, deleted_members, members
 from demo.world import World
 
 # The replay is plain Python: beyond this many people it covers the first ones only.
@@ -93,7 +93,7 @@ def identity(world: World) -> Identity:
     """Every person record that an extract shows, and whose it is."""
     records, people = world.records, world.people
     index = np.flatnonzero(records.created <= world.end)
-    purged = (records.gone_how[index] == HARD) & (records.gone_at[index] <= world.end - PURGED_AFTER)
+    purged = (records.gone_how[index] == HARD) & (records.gone_at[index] <= world.end - world.purged_after)
     index = index[~purged]
     person = records.person[index]
     hard = records.gone_how[index] == HARD

@@ -31,6 +31,8 @@ class World:
     contact_created: Ints
     account_created: Ints  # per company: when Salesforce got the account, NEVER if it has none
     tracking_from: int  # field history is switched on this late
+    # Records purged from the recycle bin this long before the end have left the extract without a trace.
+    purged_after: int = 31 * DAY
 
     @property
     def end(self) -> int:
@@ -43,8 +45,13 @@ class World:
         return self.account_created < NEVER
 
 
-def build_world(leads: int, months: int, seed: int, sources: set[str], as_of: datetime) -> World:
-    """Act out the demo company: `leads` people over `months` of 30.4 days up to `as_of`."""
+def build_world(
+    leads: int, months: int, seed: int, sources: set[str], as_of: datetime, nights: int = 0
+) -> World:
+    """Act out the demo company: `leads` people over `months` of 30.4 days up to `as_of`.
+
+    What is purged during the last `nights` days is still seen, flagged: the extracts before the purge had it.
+    """
     end = micros(as_of)
     start = (end - round(months * 30.4375) * DAY) // DAY * DAY
     company = build_company(leads, months, seed, start, end)
@@ -86,4 +93,5 @@ def build_world(leads: int, months: int, seed: int, sources: set[str], as_of: da
         contact_created=contact_created,
         account_created=account_created,
         tracking_from=start + 10 * DAY,
+        purged_after=max(31, nights + 3) * DAY,
     )

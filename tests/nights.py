@@ -25,17 +25,20 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 # Columns that say when a fact or a file was loaded, or by which run: they differ between two runs of the same night.
 LOAD_TIME = re.compile(
-    r"^(loaded_at|known_at|.*_loaded_at|run_id|detected_at|published_at|seconds|.*_seconds)$"
+    r"[.](loaded_at|known_at|.*_loaded_at|newest_load_at|hours_since_newest_load|run_id|.*_run_id)$"
+    r"|fct_quarantined_files[.]detected_at$"
 )
+# One row per check and run: a warehouse that had more nights has more of them.
+HISTORY = ("quality.rpt_data_quality",)
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a night ended: its exit code (negative: the signal), what it printed, how many points it passed."""
+    """How a night ended: its exit code (negative: the signal), what it printed, the points it passed per step."""
 
     code: int
     output: str
-    points: int
+    points: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -51,16 +54,17 @@ def start(
     warehouse: Path,
     as_of: str,
     *,
-    kill_after: int | None = None,
+    kill_at: tuple[str, int] | None = None,
     delay: float = 0.0,
     definitions: str = "",
     full_refresh: bool = False,
     models_only: bool = False,
+    rebuild: Sequence[str] = (),
 ) -> Running:
-    """Start `concord nightly`; with `kill_after`, kill -9 it `delay` seconds after it passed so many points.
+    """Start `concord nightly`; with `kill_at`, kill -9 it `delay` seconds after the nth point of the step so titled.
 
     `models_only` leaves dbt's tests and the expectations out: they only read, so a test about what is written need
-    not wait for them.
+    not wait for them. `rebuild` builds only the models named: for a warehouse whose others stand as they should.
     """
     out = warehouse.with_name(f"{warehouse.name}-{random.getrandbits(40):x}.night")
     options = {
@@ -68,11 +72,12 @@ def start(
         "warehouse": str(warehouse),
         "as_of": as_of,
         "out": str(out),
-        "kill_after": kill_after,
+        "kill_at": kill_at,
         "delay": delay,
         "definitions": definitions,
         "full_refresh": full_refresh,
         "models_only": models_only,
+        "rebuild": list(rebuild),
     }
     command = [sys.executable, "-m", "tests.nights", json.dumps(options)]
     return Running(subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True), out)
@@ -90,7 +95,7 @@ def wait(running: Running, timeout: float = 600) -> Ended:
     return Ended(
         running.process.returncode,
         output.read_text() if output.exists() else errors,
-        int(points.read_text()) if points.exists() else 0,
+        json.loads(points.read_text()) if points.exists() else {},
     )
 
 
@@ -104,40 +109,44 @@ def _night(
     warehouse: str,
     as_of: str,
     out: str,
-    kill_after: int | None,
+    kill_at: tuple[str, int] | None,
     delay: float,
     definitions: str,
     full_refresh: bool,
     models_only: bool,
+    rebuild: Sequence[str],
 ) -> int:
     from rich.console import Console
 
     from orchestration import night_command, progress
     from orchestration.settings import Settings
 
-    points = 0
+    points: dict[str, int] = {}
     written = io.StringIO()
     console = Console(file=written, width=400)
 
-    def passed() -> None:
-        nonlocal points
-        points += 1
-        if kill_after is not None and points == kill_after:
+    def passed(title: str) -> None:
+        points[title] = points.get(title, 0) + 1
+        if kill_at is not None and [title, points[title]] == list(kill_at):
             threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
     class Counting(progress.Silent):
+        def __init__(self, title: str) -> None:
+            self.title = title
+
         def advance(self, done: int, total: int, label: str) -> None:
-            passed()
+            passed(self.title)
 
     @contextmanager
     def step(_console: Console, title: str) -> Iterator[progress.Reporter]:
-        passed()
-        yield Counting()
-        passed()
+        passed(title)
+        yield Counting(title)
+        passed(title)
 
     night_command.step = step
     if models_only:
-        _only_models()
+        _expect_nothing()
+    _narrow_build(models_only, rebuild)
     settings = Settings.load(
         {},
         landing=landing,
@@ -147,27 +156,32 @@ def _night(
         memory_limit="2GB",
     )
     code = night_command.run_nightly(settings, full_refresh=full_refresh, force=False, console=console)
-    Path(out).with_suffix(".points").write_text(str(points))
+    Path(out).with_suffix(".points").write_text(json.dumps(points))
     Path(out).with_suffix(".output").write_text(written.getvalue())
     return code
 
 
-def _only_models() -> None:
-    """Run dbt without its tests, and no expectation."""
+def _narrow_build(models_only: bool, rebuild: Sequence[str]) -> None:
+    """Make dbt leave its tests out, or build only some models, in this process."""
+    from orchestration.transform import dbt
+
+    left_out = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"] * models_only
+    chosen = ["--select", *rebuild] if rebuild else []
+    invoke = dbt.invoke
+
+    def narrowed(
+        paths: Any, memory_limit: str, arguments: Sequence[str], callbacks: Sequence[Any] = ()
+    ) -> Any:
+        return invoke(paths, memory_limit, [*arguments, *left_out, *chosen], callbacks)
+
+    dbt.invoke = narrowed
+
+
+def _expect_nothing() -> None:
+    """Leave the expectations out, in this process."""
     from datetime import datetime
 
     import expectations
-    from orchestration.transform import dbt
-
-    invoke = dbt.invoke
-
-    def without_tests(
-        paths: Any, memory_limit: str, arguments: Sequence[str], callbacks: Sequence[Any] = ()
-    ) -> Any:
-        left_out = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-        return invoke(paths, memory_limit, [*arguments, *left_out], callbacks)
-
-    dbt.invoke = without_tests
 
     def nothing_expected(database: Path, run_id: str, as_of: str) -> expectations.CheckReport:
         return expectations.CheckReport(run_id, datetime.fromisoformat(as_of))
@@ -179,27 +193,68 @@ def published_rows(file: Path) -> dict[str, tuple[int, str]]:
     """Row count and digest of every published table, load-time columns and the order of rows left out."""
     found: dict[str, tuple[int, str]] = {}
     with duckdb.connect(str(file), read_only=True) as connection:
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where schema_name <> 'publication' order by 1, 2"
-        ).fetchall()
-        for schema, table in tables:
-            described = connection.execute(f'describe "{schema}"."{table}"').fetchall()
-            columns = [row[0] for row in described if not LOAD_TIME.match(row[0])]
+        for table, columns in _columns(connection, file.stem).items():
             listed = ", ".join(f'"{column}"' for column in columns)
-            rows = connection.execute(f'select {listed} from "{schema}"."{table}"').fetchall()
+            rows = connection.execute(f"select {listed} from {table}").fetchall()
             lines = sorted(json.dumps(row, default=str) for row in rows)
-            found[f"{schema}.{table}"] = (len(rows), hashlib.sha256("\n".join(lines).encode()).hexdigest())
+            found[table] = (len(rows), hashlib.sha256("\n".join(lines).encode()).hexdigest())
+    return found
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[str]]:
+    """The columns of every published table that say what is so, and not when or by which run it was loaded."""
+    found: dict[str, list[str]] = {}
+    for schema, table, column in connection.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() "
+        "where database_name = ? and not internal and schema_name <> 'publication' "
+        "order by schema_name, table_name, column_index",
+        [database],
+    ).fetchall():
+        columns = found.setdefault(f"{schema}.{table}", [])
+        if not LOAD_TIME.search(f"{table}.{column}"):
+            columns.append(column)
     return found
 
 
 def differences(one: Path, other: Path) -> list[str]:
-    """Tables of two published files that do not hold the same rows."""
-    left, right = published_rows(one), published_rows(other)
-    return [
-        f"{table}: {left.get(table, ('no table',))[0]} rows and {right.get(table, ('no table',))[0]} rows"
-        for table in sorted(left.keys() | right.keys())
-        if left.get(table) != right.get(table)
-    ]
+    """What two published files do not agree on: table, columns, and some of the rows that only one of them has."""
+    told: list[str] = []
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{one}' as a (read_only)")
+        connection.execute(f"attach '{other}' as b (read_only)")
+        left, right = _columns(connection, "a"), _columns(connection, "b")
+        for table in sorted(left.keys() | right.keys()):
+            if table in HISTORY:
+                continue
+            if left.get(table) != right.get(table):
+                told.append(f"{table}: columns {left.get(table)} and {right.get(table)}")
+            elif found := _difference(connection, table, left[table]):
+                told.append(f"{table}: {found}")
+    return told
+
+
+def _difference(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> str:
+    def only(first: str, second: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
+        listed = ", ".join(f'"{name}"' for name in names)
+        return connection.execute(
+            f"select {listed} from {first}.{table} except all select {listed} from {second}.{table} order by all"
+        ).fetchall()
+
+    missing, extra = only("a", "b", columns), only("b", "a", columns)
+    if not missing and not extra:
+        return ""
+    # The columns that differ beside the first one, which is the key or the first part of it in every public table.
+    differing = [c for c in columns[1:] if only("a", "b", [columns[0], c]) or only("b", "a", [columns[0], c])]
+    shown = list(dict.fromkeys([*columns[:3], *differing]))[:12]
+    places = [columns.index(name) for name in shown]
+
+    def samples(rows: list[tuple[Any, ...]]) -> str:
+        return "; ".join(", ".join(f"{columns[i]}={str(row[i])[:60]}" for i in places) for row in rows[:3])
+
+    return (
+        f"{len(missing)} rows only in the first, {len(extra)} only in the second; they differ in "
+        f"{', '.join(differing) or columns[0]}.\n  first: {samples(missing)}\n  second: {samples(extra)}"
+    )
 
 
 if __name__ == "__main__":

@@ -75,8 +75,6 @@ CONTACT_STATUS: list[str | None] = [None, None, "Accepted", "Rejected", None, No
 USER_TITLES = ["SDR", "Account Executive", "Sales Manager", "Administrator", "Marketing Automation"]
 STAGES = ["Qualification", "Proposal", "Negotiation", "Closed Won", "Closed Lost"]
 PROBABILITY = np.array([20.0, 50.0, 75.0, 100.0, 0.0])
-# Records purged from the recycle bin this long before the end have left the extract without a trace.
-PURGED_AFTER = 31 * DAY
 
 
 def record_emails(world: World, index: Ints, cut: int | None = None) -> pa.Array:
@@ -217,7 +215,7 @@ class Salesforce:
         index = index[np.argsort(records.number[index])]
         index = index[records.created[index] <= cut]
         purged = (records.gone_how[index] == HARD) & (records.gone_at[index] <= cut)
-        index = index[~(purged & (records.gone_at[index] <= world.end - PURGED_AFTER))]
+        index = index[~(purged & (records.gone_at[index] <= world.end - world.purged_after))]
         person = records.person[index]
         main = records.main[SF_LEAD][person] == index
         count = len(people)
