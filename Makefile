@@ -12,7 +12,10 @@ MONTHS ?= 9
 SEED ?= 7
 AS_OF ?= 2026-06-30T00:00:00
 SCALE ?= 10000
-ENDURANCE := tests/integration/test_nightly.py
+# A file of tests shares its warehouse, so it stays on one worker; conftest puts the longest first.
+BY_FILE := -n 2 --dist loadfile --no-loadscope-reorder
+# Nights of changes that the endurance run compares with one full refresh; `make test` takes a few of them.
+NIGHTS ?= 30
 # The demo company brings its own target list, calendars and overrides beside its extracts.
 DEFINITIONS ?= $(or $(CONCORD_DEFINITIONS),$(or $(CONCORD_LANDING),landing)/_definitions)
 
@@ -33,7 +36,7 @@ run: $(READY)  ## from a fresh clone to a published warehouse: demo company, nig
 test: $(READY)  ## everything CI runs
 	$(MAKE) --no-print-directory lint types sql
 	$(RUN) pytest -q tests/unit -n 2
-	$(RUN) pytest -q tests/integration -n 2 --dist loadfile --ignore $(ENDURANCE)
+	$(RUN) pytest -q tests/integration $(BY_FILE)
 
 check: $(READY)  ## lint, type check and unit tests, in under a minute
 	$(MAKE) --no-print-directory lint types unit
@@ -57,10 +60,10 @@ unit: $(READY)  ## the fast Python tests
 	$(RUN) pytest -q tests/unit -n 2
 
 integration: $(READY)  ## the tests that build warehouses
-	$(RUN) pytest -q tests/integration -n 2 --dist loadfile --ignore $(ENDURANCE)
+	$(RUN) pytest -q tests/integration $(BY_FILE)
 
-endurance: $(READY)  ## kill nights at random points, start two at once: minutes of nights, not part of make test yet
-	$(RUN) pytest -q $(ENDURANCE)
+endurance: $(READY)  ## thirty nights of changes against one full refresh: make endurance NIGHTS=30
+	CONCORD_TEST_NIGHTS=$(NIGHTS) $(RUN) pytest -q tests/integration/test_delta_nights.py
 
 dev: $(READY)  ## Dagster's web interface with the asset graph, checks, schedule and sensor
 	$(RUN) concord dev

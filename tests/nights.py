@@ -194,25 +194,27 @@ def published_rows(file: Path) -> dict[str, tuple[int, str]]:
     found: dict[str, tuple[int, str]] = {}
     with duckdb.connect(str(file), read_only=True) as connection:
         for table, columns in _columns(connection, file.stem).items():
-            listed = ", ".join(f'"{column}"' for column in columns)
-            rows = connection.execute(f"select {listed} from {table}").fetchall()
+            rows = connection.execute(f"select {', '.join(columns.values())} from {table}").fetchall()
             lines = sorted(json.dumps(row, default=str) for row in rows)
             found[table] = (len(rows), hashlib.sha256("\n".join(lines).encode()).hexdigest())
     return found
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[str]]:
-    """The columns of every published table that say what is so, and not when or by which run it was loaded."""
-    found: dict[str, list[str]] = {}
-    for schema, table, column in connection.execute(
-        "select schema_name, table_name, column_name from duckdb_columns() "
+def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:
+    """Columns of every published table that say what is so, not when or by which run it was loaded, and their values.
+
+    The last digits of a sum of shares depend on the order of adding, so a double counts to nine places.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for schema, table, column, data_type in connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
         "where database_name = ? and not internal and schema_name <> 'publication' "
         "order by schema_name, table_name, column_index",
         [database],
     ).fetchall():
-        columns = found.setdefault(f"{schema}.{table}", [])
+        columns = found.setdefault(f"{schema}.{table}", {})
         if not LOAD_TIME.search(f"{table}.{column}"):
-            columns.append(column)
+            columns[column] = f'round("{column}", 9)' if data_type == "DOUBLE" else f'"{column}"'
     return found
 
 
@@ -227,15 +229,17 @@ def differences(one: Path, other: Path) -> list[str]:
             if table in HISTORY:
                 continue
             if left.get(table) != right.get(table):
-                told.append(f"{table}: columns {left.get(table)} and {right.get(table)}")
+                told.append(f"{table}: columns {list(left.get(table, ()))} and {list(right.get(table, ()))}")
             elif found := _difference(connection, table, left[table]):
                 told.append(f"{table}: {found}")
     return told
 
 
-def _difference(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> str:
+def _difference(connection: duckdb.DuckDBPyConnection, table: str, values: dict[str, str]) -> str:
+    columns = list(values)
+
     def only(first: str, second: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
-        listed = ", ".join(f'"{name}"' for name in names)
+        listed = ", ".join(values[name] for name in names)
         return connection.execute(
             f"select {listed} from {first}.{table} except all select {listed} from {second}.{table} order by all"
         ).fetchall()

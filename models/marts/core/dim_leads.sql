@@ -157,13 +157,38 @@ deliveries as (
 
 ),
 
+-- What a source says of the record itself: when it bounced, or only that it did.
+recorded_bounces as (
+
+    select
+        lead_records.lead_id,
+        person_records.source_system,
+        max(person_records.bounced_at) as bounced_at,
+        max(case when person_records.is_address_refused then 1 else 0 end) = 1 as is_address_refused
+    from person_records
+    inner join lead_records
+        on person_records.record_key = lead_records.record_key
+    where person_records.bounced_at is not null or person_records.is_address_refused
+    group by lead_records.lead_id, person_records.source_system
+
+),
+
 -- Bounced in one source after its last successful delivery there is bounced.
 bounces as (
 
     select lead_id
     from deliveries
     where bounced_at is not null and (delivered_at is null or bounced_at > delivered_at)
-    group by lead_id
+    union
+    select recorded_bounces.lead_id
+    from recorded_bounces
+    left join deliveries
+        on
+            recorded_bounces.lead_id = deliveries.lead_id
+            and recorded_bounces.source_system = deliveries.source_system
+    where
+        deliveries.delivered_at is null
+        or recorded_bounces.bounced_at > deliveries.delivered_at
 
 ),
 
