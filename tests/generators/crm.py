@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 Row = dict[str, Any]
@@ -17,11 +18,25 @@ TABLES = (
     "stg_hubspot__companies",
     "stg_hubspot__contact_companies",
     "stg_hubspot__contact_merge_audits",
+    "stg_hubspot__contact_property_history",
+    "stg_hubspot__deals",
+    "stg_hubspot__deal_companies",
+    "stg_hubspot__deal_pipeline_stages",
+    "stg_salesforce__lead_history",
     "stg_marketo__leads",
     "stg_marketo__merge_lead_activities",
     "stg_marketo__delete_lead_activities",
     "stg_pardot__prospects",
 )
+# One euro rate ends the day before AS_OF in New York, a pound's was deleted, and nobody knows an XXX.
+RATES: tuple[Row, ...] = (
+    {"currency_code": "EUR", "conversion_rate": 0.5, "start_date": date(2020, 1, 1),
+     "next_start_date": date(2026, 6, 30), "is_deleted": False},
+    {"currency_code": "EUR", "conversion_rate": 0.8, "start_date": date(2026, 6, 30), "next_start_date": None,
+     "is_deleted": False},
+    {"currency_code": "GBP", "conversion_rate": 0.25, "start_date": date(2020, 1, 1), "next_start_date": None,
+     "is_deleted": True},
+)  # fmt: skip
 LEGAL_FORMS = ("", "", " Inc.", ", Inc", " Ltd", " GmbH", " S.A.", " & Co. KG", " LLC", " Pty Ltd")
 
 
@@ -202,7 +217,10 @@ class World:
                     }
                 )
         self.fill_accounts()
+        self.fill_deals()
         self.fill_overrides()
+        self.fill_targets()
+        self.fill_addresses()
 
     def fill_accounts(self) -> None:
         r = self.random
@@ -225,6 +243,8 @@ class World:
                     "salesforce_account_id": identifier,
                     "merged_into_salesforce_account_id": self.maybe(0.15, self.some("001")),
                     "parent_salesforce_account_id": self.maybe(0.5, self.some("001")),
+                    "currency_code": r.choice((None, "USD", "EUR", "EUR", "GBP", "XXX")),
+                    "annual_revenue": self.maybe(0.6, Decimal(r.randint(1, 10**7)) / 4),
                 }
             )
         for identifier in self.companies:
@@ -237,6 +257,7 @@ class World:
                     "merged_hubspot_company_ids": self.maybe(0.15, self.some("co")),
                     "salesforce_account_id": self.maybe(0.15, self.some("001")),
                     "parent_hubspot_company_id": self.maybe(0.4, self.some("co")),
+                    "annual_revenue": self.maybe(0.6, Decimal(r.randint(1, 10**7)) / 4),
                 }
             )
         for i in range(r.choice((0, 1, 2))):
@@ -252,6 +273,76 @@ class World:
                     "close_date": (AS_OF - timedelta(days=20)).date(),
                 }
             )
+
+    def fill_deals(self) -> None:
+        r = self.random
+        stages = {"closedwon": None, "closedlost": None, "appointment": None}
+        for name, closed, won in (("o", False, False), ("w", True, True), ("l", True, False)):
+            stages[f"{self.number}-{name}"] = None
+            self.rows["stg_hubspot__deal_pipeline_stages"].append(
+                {"hubspot_pipeline_stage_id": f"{self.number}-{name}", "is_closed": closed, "is_won": won}
+            )
+        for i in range(r.choice((0, 1, 2))):
+            deal = f"{self.number * 1000 + 500 + i}"
+            self.rows["stg_hubspot__deals"].append(
+                {
+                    "hubspot_deal_id": deal,
+                    "hubspot_pipeline_stage_id": r.choice(list(stages)),
+                    "is_deleted": r.random() < 0.1,
+                    "created_at": AS_OF - timedelta(days=r.choice((90, 30, -3))),
+                    "close_at": AS_OF - timedelta(days=20),
+                }
+            )
+            for company in {self.some("co") for _ in range(r.choice((0, 1, 1, 2)))}:
+                self.rows["stg_hubspot__deal_companies"].append(
+                    {
+                        "hubspot_deal_id": deal,
+                        "hubspot_company_id": company,
+                        "association_type_id": r.choice(("5", "5", "341")),
+                        "is_deleted": r.random() < 0.1,
+                    }
+                )
+
+    def fill_targets(self) -> None:
+        r = self.random
+        for identifier in self.accounts:
+            if r.random() < 0.4:
+                added = (AS_OF - timedelta(days=r.choice((100, 10, -1)))).date()
+                self.targets.append(
+                    {
+                        "account_ref": f"salesforce:account:{identifier}",
+                        "target_tier": r.randint(1, 3),
+                        "added_on": added,
+                        "removed_on": self.maybe(0.2, (AS_OF - timedelta(days=r.choice((5, -5)))).date()),
+                        "sales_agreed_by": self.maybe(0.9, "a"),
+                        "marketing_agreed_by": self.maybe(0.9, "b"),
+                    }
+                )
+
+    def fill_addresses(self) -> None:
+        r = self.random
+        days = (300, 200, 100, 50, 10, -3)
+        for identifier in self.people["vid"]:
+            for at in sorted(r.sample(days, r.choice((0, 0, 1, 2, 3))), reverse=True):
+                self.rows["stg_hubspot__contact_property_history"].append(
+                    {
+                        "hubspot_contact_id": identifier,
+                        "property_name": r.choice(("email", "email", "email", "jobtitle")),
+                        "property_value": self.email(),
+                        "changed_at": AS_OF - timedelta(days=at),
+                    }
+                )
+        for identifier in self.people["00Q"]:
+            for at in r.sample(days, r.choice((0, 0, 1, 2))):
+                self.rows["stg_salesforce__lead_history"].append(
+                    {
+                        "salesforce_lead_id": identifier,
+                        "field_name": r.choice(("Email", "Email", "Status")),
+                        "old_value": self.email(),
+                        "new_value": self.email(),
+                        "changed_at": AS_OF - timedelta(days=at),
+                    }
+                )
 
     def fill_overrides(self) -> None:
         r = self.random

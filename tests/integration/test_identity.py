@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.generators.crm import AS_OF, TABLES, World
+from tests.generators.crm import AS_OF, RATES, TABLES, World
 from tests.reference import identity as reference
 
 WORLDS = 400
@@ -48,6 +48,13 @@ def fill(warehouse: Any, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
     rows = list(rows)
     with duckdb.connect(str(warehouse.database)) as connection:
         connection.execute("set timezone = 'UTC'")
+        schema, name = table.split(".")
+        if connection.execute(
+            "select 1 from duckdb_views() where schema_name = ? and view_name = ?", [schema, name]
+        ).fetchone():
+            connection.execute(f"create table {schema}.__copy as select * from {table} limit 0")
+            connection.execute(f"drop view {table}")
+            connection.execute(f"alter table {schema}.__copy rename to {name}")
         connection.execute(f"delete from {table}")
         if rows:
             columns = sorted({column for row in rows for column in row})
@@ -65,6 +72,8 @@ def build(warehouse: Any, worlds: Iterable[World], *models: str) -> None:
     fill(
         warehouse, "definitions.lead_account_overrides", (row for world in worlds for row in world.overrides)
     )
+    fill(warehouse, "definitions.target_accounts", (row for world in worlds for row in world.targets))
+    fill(warehouse, "staging.stg_salesforce__dated_conversion_rates", RATES)
     warehouse.run(*(models or MODELS))
 
 
@@ -104,7 +113,7 @@ def people(worlds: list[World], seeds: Any, listed: Any) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def companies(worlds: list[World], seeds: Any, listed: Any) -> list[Any]:
-    return [reference.resolve_accounts(world.rows, seeds, listed, AS_OF) for world in worlds]
+    return [reference.resolve_accounts(world.rows, seeds, listed, AS_OF, RATES) for world in worlds]
 
 
 def assert_same(actual: Mapping[Any, Any], expected: Mapping[Any, Any]) -> None:
@@ -159,13 +168,20 @@ def test_every_account_record_stands_on_the_account_of_its_component(built: Any,
     assert_same(actual, {k: v for bridge, _ in companies for k, v in bridge.items()})
 
 
-def test_hierarchies_are_cut_at_the_oldest_account_of_a_cycle(built: Any, companies: Any) -> None:
+def test_accounts_have_what_survives_and_hierarchies_are_cut_at_the_oldest_account_of_a_cycle(
+    built: Any, companies: Any
+) -> None:
     actual = {
-        row["account_id"]: (row["account_name"], row["parent_account_id"], row["ultimate_parent_account_id"])
+        row["account_id"]: (
+            row["account_name"],
+            row["annual_revenue_usd"],
+            row["parent_account_id"],
+            row["ultimate_parent_account_id"],
+        )
         for row in built.rows("select * from intermediate.int_accounts__accounts where not is_inferred")
     }
     expected = {
-        k: (v["account_name"], v["parent"], v["ultimate"])
+        k: (v["account_name"], v["annual_revenue_usd"], v["parent"], v["ultimate"])
         for _, accounts in companies
         for k, v in accounts.items()
     }
@@ -190,10 +206,11 @@ def test_every_lead_stands_on_the_account_of_the_first_method_that_applies(
 ) -> None:
     expected: dict[str, Any] = {}
     for world, persons, firms in zip(worlds, people, companies, strict=True):
-        own_seeds = seeds | {"lead_account_overrides": world.overrides}
+        own_seeds = seeds | {"lead_account_overrides": world.overrides, "target_accounts": world.targets}
         expected |= reference.match_leads(world.rows, own_seeds, listed, AS_OF, persons, firms)
     actual = {
         row["lead_id"]: {c: row[c] for c in ("account_id", "match_method", "needs_review")}
+        | {"candidates": (row["candidate_account_ids"] or "").replace(",", " ").split()}
         for row in built.rows("select * from core.bridge_lead_accounts")
     }
     assert_same(actual, expected)
@@ -201,6 +218,14 @@ def test_every_lead_stands_on_the_account_of_the_first_method_that_applies(
     assert methods == {
         "override", "crm_link", "email_domain", "ambiguous_domain", "inferred", "company_name", "unmatched",
     }  # fmt: skip
+
+
+def test_every_address_a_record_had_is_known_with_its_time(built: Any, worlds: list[World]) -> None:
+    actual = {
+        (row["record_key"], row["email"]): (row["valid_from"], row["valid_to"])
+        for row in built.rows("select * from intermediate.int_people__addresses")
+    }
+    assert_same(actual, {k: v for world in worlds for k, v in reference.addresses(world.rows, AS_OF).items()})
 
 
 def test_every_account_a_lead_stands_on_exists(built: Any) -> None:

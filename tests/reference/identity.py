@@ -8,14 +8,19 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from publicsuffixlist import PublicSuffixList
 
 Row = dict[str, Any]
 PSL = PublicSuffixList()
 FAR = datetime(9999, 1, 1)
+NEW_YORK = ZoneInfo("America/New_York")
+CENT = Decimal("0.01")
+LAST = chr(0x10FFFF)  # sorts after every address
 
 
 class Groups:
@@ -144,6 +149,82 @@ def newest(rows: Iterable[Row], value: str) -> Any:
 
 def age(row: Row) -> tuple[datetime, str]:
     return (row["created_at"] or FAR, row["record_key"])
+
+
+def in_dollars(
+    amount: Decimal | None, currency: str | None, rates: Iterable[Row], as_of: datetime
+) -> Decimal | None:
+    """An amount at the rate of the day in New York; null where there is none."""
+    if amount is None or currency in (None, "USD"):
+        return amount if amount is None else amount.quantize(CENT, ROUND_HALF_UP)
+    today = local_day(as_of)
+    for rate in rates:
+        end = rate["next_start_date"]
+        if (
+            rate["currency_code"] == currency
+            and not rate["is_deleted"]
+            and rate["start_date"] <= today
+            and (end is None or today < end)
+        ):
+            return (amount / Decimal(str(rate["conversion_rate"]))).quantize(CENT, ROUND_HALF_UP)
+    return None
+
+
+def local_day(instant: datetime) -> date:
+    return instant.replace(tzinfo=UTC).astimezone(NEW_YORK).date()
+
+
+def day_start(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=NEW_YORK).astimezone(UTC).replace(tzinfo=None)
+
+
+def on_list(rows: Iterable[Row], as_of: datetime) -> dict[str, int]:
+    """Account reference to the best tier it stands on at the instant."""
+    tiers: dict[str, int] = {}
+    for row in rows:
+        signed = (row["sales_agreed_by"] or "").strip() and (row["marketing_agreed_by"] or "").strip()
+        removed = row["removed_on"] and day_start(row["removed_on"]) <= as_of
+        if signed and day_start(row["added_on"]) <= as_of and not removed:
+            tiers[row["account_ref"]] = min(row["target_tier"], tiers.get(row["account_ref"], 99))
+    return tiers
+
+
+def addresses(
+    world: dict[str, list[Row]], as_of: datetime
+) -> dict[tuple[str, str], tuple[datetime | None, datetime | None]]:
+    """(record, address it ever had) to the stretch in which it may have had it; None is open."""
+    records = {record["record_key"]: record for record in person_records(world, as_of)}
+    changes: dict[str, list[tuple[datetime, str, str, str | None, str | None]]] = defaultdict(list)
+    for row in world["stg_hubspot__contact_property_history"]:
+        if row["property_name"] == "email" and row["changed_at"] <= as_of:
+            new = clean_email(row["property_value"])
+            changes[f"hubspot:contact:{row['hubspot_contact_id']}"].append(
+                (row["changed_at"], new or LAST, LAST, None, new)
+            )
+    for row in world["stg_salesforce__lead_history"]:
+        if row["field_name"] == "Email" and row["changed_at"] <= as_of:
+            old, new = clean_email(row["old_value"]), clean_email(row["new_value"])
+            changes[f"salesforce:lead:{row['salesforce_lead_id']}"].append(
+                (row["changed_at"], new or LAST, old or LAST, old, new)
+            )
+    spans: dict[tuple[str, str], list[tuple[datetime | None, datetime | None]]] = defaultdict(list)
+    for record_key, record in records.items():
+        ordered = sorted(changes[record_key], key=lambda c: c[:3])
+        for i, (at, _, _, old, new) in enumerate(ordered):
+            if new:
+                spans[record_key, new].append((at, ordered[i + 1][0] if i + 1 < len(ordered) else None))
+            if old:
+                spans[record_key, old].append((ordered[i - 1][0] if i else record["created_at"], at))
+        if email := record["email"]:
+            since = max((c[0] for c in ordered if c[4] == email), default=record["created_at"])
+            spans[record_key, email].append((since, None))
+    return {
+        span: (
+            None if any(a is None for a, _ in all_) else min(a for a, _ in all_ if a),
+            None if any(b is None for _, b in all_) else max(b for _, b in all_ if b),
+        )
+        for span, all_ in spans.items()
+    }
 
 
 LEAD_ORDER = {
@@ -373,7 +454,11 @@ def resolve_people(
 
 
 def resolve_accounts(
-    world: dict[str, list[Row]], seeds: dict[str, list[Row]], listed: dict[str, str], as_of: datetime
+    world: dict[str, list[Row]],
+    seeds: dict[str, list[Row]],
+    listed: dict[str, str],
+    as_of: datetime,
+    rates: Iterable[Row] = (),
 ) -> tuple[dict[str, Row], dict[str, Row]]:
     """(bridge row by record key, account by account id), inferred accounts not among them."""
     records: list[Row] = []
@@ -430,6 +515,9 @@ def resolve_accounts(
         record["is_dead"] = record["is_deleted"] or bool(targets)
         record["class"] = domain_class(record["domain"], seeds, listed)
         record["modified_at"] = record.get("last_modified_at") or record["created_at"]
+        record["annual_revenue_usd"] = in_dollars(
+            record.get("annual_revenue"), record.get("currency_code"), rates, as_of
+        )
     owners = defaultdict(list)
     for record in records:
         if (
@@ -460,6 +548,7 @@ def resolve_accounts(
         if not excluded:
             accounts[account_id] = {
                 "account_name": newest(group, "account_name"),
+                "annual_revenue_usd": newest(group, "annual_revenue_usd"),
                 "is_deleted": all(r["is_deleted"] for r in group),
                 "created_at": first["created_at"],
                 "age": age(first),
@@ -503,7 +592,7 @@ def match_leads(
     people: tuple[dict[str, Row], dict[str, Row]],
     companies: tuple[dict[str, Row], dict[str, Row]],
 ) -> dict[str, Row]:
-    """lead id → account_id, match_method, needs_review."""
+    """lead id → account_id, match_method, needs_review, candidates (in order, the account not among them)."""
     lead_bridge, leads = people
     account_bridge, accounts = companies
     live = {a: v for a, v in accounts.items() if not v["is_deleted"]}
@@ -520,6 +609,30 @@ def match_leads(
                 customer.add(account)
             if not row["is_closed"]:
                 opened.add(account)
+    stages = {row["hubspot_pipeline_stage_id"]: row for row in world["stg_hubspot__deal_pipeline_stages"]}
+    for row in world["stg_hubspot__deals"]:
+        if row["created_at"] > as_of or row["is_deleted"]:
+            continue
+        companies_of = sorted(
+            (link["association_type_id"] != "5", link["hubspot_company_id"])
+            for link in world["stg_hubspot__deal_companies"]
+            if link["hubspot_deal_id"] == row["hubspot_deal_id"] and not link["is_deleted"]
+        )
+        account = visible.get(f"hubspot:company:{companies_of[0][1]}") if companies_of else None
+        if account:
+            stage = row["hubspot_pipeline_stage_id"]
+            known = stages.get(
+                stage,
+                {"is_closed": stage in ("closedwon", "closedlost"), "is_won": stage == "closedwon"},
+            )
+            if known["is_won"]:
+                customer.add(account)
+            if not known["is_closed"]:
+                opened.add(account)
+    tiers: dict[str, int] = {}
+    for reference, tier in on_list(seeds["target_accounts"], as_of).items():
+        if account := visible.get(reference):
+            tiers[account] = min(tier, tiers.get(account, 99))
     suffixes = {row["suffix"] for row in seeds["legal_suffixes"]}
     names = defaultdict(set)
     for account_id, account in live.items():
@@ -531,7 +644,16 @@ def match_leads(
         tops = {accounts[a]["ultimate"] for a in owners[domain]}
         if len(owners[domain]) > 1 and len(tops) == 1:
             return next(iter(tops))
+        # A definition that names a domain has no tier to go by: the target list is one of those definitions.
         return min(owners[domain], key=lambda a: (a not in customer, a not in opened, accounts[a]["age"]))
+
+    def ranked_owners(domain: str) -> list[str]:
+        tops = {accounts[a]["ultimate"] for a in owners[domain]}
+        shared = [next(iter(tops))] if len(owners[domain]) > 1 and len(tops) == 1 else []
+        return shared + sorted(
+            owners[domain],
+            key=lambda a: (a not in customer, a not in opened, tiers.get(a, 99), accounts[a]["age"]),
+        )
 
     def account_of(reference: str) -> str | None:
         if reference in visible:
@@ -592,14 +714,21 @@ def match_leads(
         elif corporate and len(owners.get(domain, ())) == 1:
             method, account = "email_domain", next(iter(owners[domain]))
         elif corporate and len(owners.get(domain, ())) > 1:
-            method, account = "ambiguous_domain", best_owner(domain)
+            method, account = "ambiguous_domain", ranked_owners(domain)[0]
         elif corporate:
             method, account = "inferred", key(f"domain:{domain}")
         elif words and len(names.get(words, ())) == 1:
             method, account = "company_name", next(iter(names[words]))
         else:
             method, account = "unmatched", None
+        candidates = [c[-1] for c in sorted(overrides.get(lead_id, ()))]
+        candidates += [visible[r["account_key"]] for r in linked]
+        if corporate:
+            candidates += ranked_owners(domain) if owners.get(domain) else [key(f"domain:{domain}")]
+        if words:
+            candidates += sorted(names.get(words, ()), key=lambda a: accounts[a]["age"])
         result[lead_id] = {
+            "candidates": [c for c in dict.fromkeys(candidates) if c != account],
             "account_id": account,
             "match_method": method,
             "needs_review": review or method in ("ambiguous_domain", "company_name", "unmatched"),
