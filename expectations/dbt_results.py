@@ -20,8 +20,9 @@ class DbtResultsMissing(Exception):
 def read_run_results(path: Path, manifest: Path | None = None) -> list[CheckResult]:
     """Every data test of a `run_results.json`; `manifest.json` lies beside it unless given.
 
-    A failed test keeps its count of failing rows; dbt keeps no keys, `orchestration.quality.gate` reads those. Unit
-    tests are about code, not about data, and are left out. Raises `DbtResultsMissing` when a file is not there.
+    A failed test keeps its count of failing rows; dbt keeps no keys, `orchestration.quality.gate` reads those. A model
+    that could not be built is an error of its own. Unit tests are about code, not about data, and are left out.
+    Raises `DbtResultsMissing` when a file is not there.
     """
     manifest = manifest or path.with_name("manifest.json")
     for wanted in (path, manifest):
@@ -39,7 +40,14 @@ def results_of(results: list[dict[str, Any]], manifest: Mapping[str, Any]) -> li
     made: dict[tuple[str, str, str], CheckResult] = {}
     for result in results:
         node = manifest["nodes"].get(result.get("unique_id") or "")
-        if node is None or node.get("resource_type") != "test":
+        if node is None:
+            continue
+        if node.get("resource_type") in ("model", "seed") and result.get("status") in (
+            "error",
+            "runtime error",
+        ):
+            made[node["name"], node["schema"], node["name"]] = _not_built(node)
+        if node.get("resource_type") != "test":
             continue
         schema, table = _tested(node, manifest)
         check = CheckResult(
@@ -64,6 +72,25 @@ def results_of(results: list[dict[str, Any]], manifest: Mapping[str, Any]) -> li
         )
         made[check.expectation, schema, table] = check
     return list(made.values())
+
+
+def _not_built(node: Mapping[str, Any]) -> CheckResult:
+    """A model without a table of tonight. Its message may quote rows, so it stays in the run's log."""
+    return CheckResult(
+        suite=SUITE,
+        expectation=node["name"],
+        segment="all",
+        schema_name=node["schema"],
+        table_name=node.get("alias") or node["name"],
+        column_name=None,
+        status="error",
+        is_blocking=True,
+        observed=None,
+        threshold=None,
+        failing_rows=None,
+        owner=str(node.get("group") or _UNOWNED),
+        sentence=f"{node['name']} can be built",
+    )
 
 
 def _blocks(node: Mapping[str, Any]) -> bool:

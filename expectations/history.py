@@ -47,7 +47,9 @@ def record(database: Path, report: CheckReport, more: Iterable[CheckResult] = ()
         connection.begin()
         _create(connection)
         _replace(connection, "quality_state.check_results", report.run_id, report.as_of, results)
-        _count_tables(connection, report.run_id, report.as_of)
+        # Only a night that may be published is a measure for the next one: two short nights are not one long one.
+        if not any(result.blocks for result in results):
+            _count_tables(connection, report.run_id, report.as_of)
         if _public_columns(connection):
             _replace(connection, ".".join(PUBLIC), report.run_id, report.as_of, results)
         connection.commit()

@@ -163,7 +163,7 @@ def explain_failures(night: Night, report: dbt.BuildReport) -> list[BrokenRule]:
     return broken_rules(report, night.paths.build)
 
 
-def expect(night: Night) -> Any:
+def expect(night: Night, broken: Sequence[BrokenRule] = ()) -> Any:
     """Run the Great Expectations suites on the build database, and keep their results and those of dbt's tests.
 
     A build that passed is marked as fit to be published. Suites run on a build whose tests failed too, so that a
@@ -171,14 +171,35 @@ def expect(night: Night) -> Any:
     """
     import expectations
     from expectations import history
-    from expectations.dbt_results import read_run_results
 
     state = BuildState.read(night.paths) or BuildState(night.run_id, night.as_of, "building")
     report = expectations.run(night.paths.build, state.run_id, state.as_of)
-    history.record(night.paths.build, report, read_run_results(night.paths.target / "run_results.json"))
+    history.record(night.paths.build, report, dbt_results(night, broken))
     if state.status in ("built", "passed"):
         replace(state, status="passed" if report.ok else "built").write(night.paths)
     return report
+
+
+def dbt_results(night: Night, broken: Sequence[BrokenRule]) -> list[Any]:
+    """What dbt's tests came to, with the keys of failing rows, and every model that could not be built."""
+    from expectations.dbt_results import read_run_results
+
+    by_check = {rule.check: rule for rule in broken}
+    results = read_run_results(night.paths.target / "run_results.json")
+    return [
+        replace(result, failing_keys=tuple(by_check[result.expectation].rows))
+        if result.expectation in by_check
+        else result
+        for result in results
+    ]
+
+
+def keep_results(night: Night, broken: Sequence[BrokenRule]) -> None:
+    """Keep what dbt's tests found of a build that the expectations will not see, because it stopped short."""
+    from expectations import CheckReport, history
+
+    report = CheckReport(night.run_id, datetime.fromisoformat(night.as_of))
+    history.record(night.paths.build, report, dbt_results(night, broken))
 
 
 def publish(night: Night, reporter: Reporter) -> dict[str, int]:
@@ -276,9 +297,11 @@ def run_night(
         with timed("build", "Models built and tested") as reporter:
             report.build = build(night, reporter)
             report.broken = explain_failures(night, report.build)
+            if cannot_be_built(report.build):
+                keep_results(night, report.broken)
         gate_errors(report.build, report.broken)
         with timed("expectations", "Expectations checked"):
-            report.expectations = expect(night)
+            report.expectations = expect(night, report.broken)
         gate(report.broken, report.expectations)
         with timed("publish", "Warehouse published") as reporter:
             report.published_rows = publish(night, reporter)
@@ -331,10 +354,14 @@ def _finish(run: Run, report: NightReport, status: str, reason: str | None) -> N
     ledger.prune()
 
 
+def cannot_be_built(report: dbt.BuildReport) -> list[dbt.NodeResult]:
+    """Models (and seeds, unit tests) that ended in an error: what stands behind them is not whole."""
+    return [result for result in report.failed if result.resource_type != "test"]
+
+
 def gate_errors(report: dbt.BuildReport, broken: Sequence[BrokenRule]) -> None:
     """Raise `NightFailed` when a model could not be built: there is nothing whole to check."""
-    errors = [result for result in report.failed if result.resource_type != "test"]
-    if errors:
+    if errors := cannot_be_built(report):
         raise NightFailed(
             f"{len(errors)} of the models could not be built.",
             [rule.sentence() for rule in broken if rule.blocking],

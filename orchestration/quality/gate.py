@@ -6,7 +6,7 @@ and codes are shown; personal data (addresses, names, phone numbers) never is.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -38,6 +38,7 @@ class BrokenRule:
     failing_rows: int | None
     detail: str
     rows: list[str] = field(default_factory=list)
+    check: str = ""  # dbt's name of the test or model
 
     def sentence(self) -> str:
         """The rule, the table and the rows in one line."""
@@ -60,7 +61,12 @@ def broken_rules(report: BuildReport, database: Path) -> list[BrokenRule]:
     rules = []
     with duckdb.connect(str(database), read_only=True) as connection:
         for result in bad:
-            rules.append(_describe(result, report, connection))
+            rules.append(
+                replace(
+                    _describe(result, report, connection),
+                    check=getattr(result.node, "alias", None) or result.name,
+                )
+            )
     return rules
 
 

@@ -151,6 +151,8 @@ def model_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
             broken = nightly.explain_failures(tonight, report)
             for result in report.results:
                 yield from _events(result, manifest, translator, context)
+            if any(rule.blocking for rule in broken):
+                nightly.keep_results(tonight, broken)
             nightly.gate(broken, None)
 
     return dbt_build

@@ -165,6 +165,41 @@ def test_a_failed_check_publishes_nothing_and_names_rule_and_table(company: Comp
     assert any("bridge_lead_accounts" in problem for problem in last.problems), last.problems
 
 
+@pytest.mark.slow
+def test_a_night_that_stops_at_the_models_keeps_what_its_checks_found(
+    company: Company, tmp_path: Path
+) -> None:
+    """Incident it guards against: a night failed and its own record of checks said nothing about it."""
+    warehouse = tmp_path / "stopping"
+    shutil.copytree(company.after_first, warehouse)
+    paths = Paths(warehouse)
+    before = release.current_release(paths)
+    with duckdb.connect(str(paths.build)) as connection:
+        connection.execute("drop table intermediate.int_users__unified cascade")
+        (lost,) = connection.execute("select min(lead_id) from core.bridge_lead_accounts").fetchall()[0]
+        connection.execute("delete from core.bridge_lead_accounts where lead_id = ?", [lost])
+        kept = connection.execute("select count(*) from quality_state.table_rows").fetchall()
+    broken = ["dim_users", "every_lead_has_one_account_row"]
+    ended = nights.run(company.second_landing, warehouse, SECOND, rebuild=broken)
+    assert ended.code == 1, ended.output
+    assert release.current_release(paths) == before
+    last = Ledger(paths).runs()[-1]
+    assert any("core.dim_users" in problem for problem in last.problems), last.problems
+    assert any(f"lead_id = {lost}" in problem for problem in last.problems), last.problems
+    with duckdb.connect(str(paths.build), read_only=True) as connection:
+        found = connection.execute(
+            "select expectation, status, failing_rows, failing_keys from quality.rpt_data_quality "
+            "where run_id = ? and status in ('failed', 'error') order by 1",
+            [last.run_id],
+        ).fetchall()
+        assert connection.execute("select count(*) from quality_state.table_rows").fetchall() == kept
+    assert [row[:3] for row in found] == [
+        ("dim_users", "error", None),
+        ("every_lead_has_one_account_row", "failed", 1),
+    ]
+    assert lost in found[1][3]
+
+
 def test_definitions_that_cannot_be_applied_stop_the_night_before_it_builds(tmp_path: Path) -> None:
     own = tmp_path / "definitions"
     own.mkdir()
