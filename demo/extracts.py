@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from demo.columns import DAY, Bools, Ints, salesforce_ids
 from demo.definition_files import choose_overrides, write_definitions
+from demo.odd_files import write_odd_files
 from demo.trap_list import trap_table
 from demo.truth import write_tables
 from demo.vendors.files import Files
@@ -85,12 +86,12 @@ def write_demo(
     fmt: str = "parquet",
     *,
     truth: bool = True,
-    bad_files: bool = False,
+    odd_files: bool = True,
 ) -> DemoReport:
     """Write the demo company's extracts under `out`, as of `as_of` minus `nights` days, and a delta per night.
 
     `<out>/<source>/<table>/base.<ext>` is the state before the first night; `night_001.<ext>` and on hold what each
-    night brought. The same arguments give the same bytes.
+    night brought; a few files are bad or odd (`demo.odd_files`). The same arguments give the same bytes.
     """
     if nights > MOST_NIGHTS:
         raise ValueError(
@@ -105,14 +106,14 @@ def write_demo(
     cuts = [world.end - (nights - night) * DAY for night in range(nights + 1)]
     for source in sorted(wanted):
         _write_source(world, source, out, cuts, fmt, report)
+    odd_paths = write_odd_files(world, out, cuts[0]) if odd_files else []
     overrides = choose_overrides(world)
     write_definitions(world, overrides, out / "_definitions")
     if truth:
-        tables = {**write_tables(world, overrides), "traps": trap_table(world, deleted_members(world))}
+        odd = {path.relative_to(out).as_posix() for path in odd_paths}
+        tables = {**write_tables(world, overrides), "traps": trap_table(world, deleted_members(world), odd)}
         for name, table in tables.items():
             report.bytes_written += write_table(table, out / "_truth" / f"{name}.parquet")
-    if bad_files:
-        write_bad_files(out)
     return report
 
 
@@ -187,25 +188,6 @@ def _again(world: World, source: str, name: str, table: pa.Table, known: Ints, c
         still = pc.is_in(older["id"], value_set=table["id"].combine_chunks()).to_numpy()
         rows = np.flatnonzero(still)[::10]
         write_table(older.take(pa.array(rows)), out / source / name / "restored_from_backup.parquet")
-
-
-def write_bad_files(out: Path) -> list[Path]:
-    """Files that a loader must quarantine by name while the rest loads: half-written, empty, mistyped, cut short."""
-    good = (out / "salesforce" / "lead" / "base.parquet").read_bytes()
-    bad = {
-        "salesforce/lead/half_written.parquet": good[: len(good) // 2],
-        "salesforce/task/empty.csv": b"",
-        "hubspot/contact/no_id.csv": b"property_email,property_firstname\nnobody@nowhere-at-all.com,No\n",
-        "files/ad_spend/wrong_type.csv": b"spend_date,channel,spend\n2026-05-01,google_ads,twelve\n",
-        "files/intent_signals/truncated.jsonl.gz": b"\x1f\x8b\x08\x00\x00\x00\x00\x00",
-    }
-    paths = []
-    for name, content in bad.items():
-        path = out / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        paths.append(path)
-    return paths
 
 
 def _write(table: pa.Table, out: Path, source: str, name: str, stem: str, fmt: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pyarrow as pa
 from demo.columns import DAY, MINUTE, NEVER, Bools, Ints, salesforce_ids
 from demo.definitions import TYPE_CODE as T
 from demo.journeys import ACCEPTED, REASONS, REJECTED, VIA_FILE, VIA_MAP
+from demo.odd_files import ODD_FILES
 from demo.people import (
     HARD,
     HS_CONTACT,
@@ -33,7 +35,7 @@ from demo.world import World
 LISTED = 200
 
 
-def trap_table(world: World, deleted_members: Ints) -> pa.Table:
+def trap_table(world: World, deleted_members: Ints, odd_files: Collection[str] = ()) -> pa.Table:
     """One row per listed occurrence: trap, source, records, what to expect; `occurrences` counts all of the trap."""
     names: list[str] = []
     keys: list[str] = []
@@ -50,6 +52,9 @@ def trap_table(world: World, deleted_members: Ints) -> pa.Table:
     _identity_traps(world, tell)
     _company_traps(world, tell)
     _activity_traps(world, tell, deleted_members)
+    for trap, (path, outcome) in ODD_FILES.items():
+        if path in odd_files:
+            tell(trap, [path], outcome)
     return pa.table({
         "trap": pa.array(names, pa.string()),
         "record_keys": pa.array(keys, pa.string()),

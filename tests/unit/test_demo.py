@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from demo import DEFAULT_AS_OF, split_nights, write_demo
+from demo.odd_files import ODD_FILES
 from demo.trap_list import trap_table
 from demo.traps import RATES
 from demo.vendors.pardot import ACTIVITY_TYPES
@@ -65,8 +66,9 @@ def read_rows(path: Path) -> list[dict]:
 
 
 def landing_files(out: Path) -> list[Path]:
-    """The extract files of a landing zone, truth and definitions left out."""
-    return sorted(path for path in out.glob("*/*/*") if not path.parent.parent.name.startswith("_"))
+    """The extract files of a landing zone; truth, definitions and the files that are meant to be odd left out."""
+    odd = {out / path for path, _ in ODD_FILES.values()}
+    return sorted(p for p in out.glob("*/*/*") if not p.parent.parent.name.startswith("_") and p not in odd)
 
 
 @pytest.fixture(scope="module")
@@ -178,8 +180,8 @@ def test_extracts_are_typed_where_the_format_has_types(full: Path) -> None:
         "timestamp": pa.types.is_timestamp, "date": pa.types.is_date, "boolean": pa.types.is_boolean,
         "string": lambda kind: pa.types.is_string(kind) or pa.types.is_null(kind),
     }  # fmt: skip
-    for path in full.glob("*/*/*.parquet"):
-        if path.parent.parent.name.startswith("_"):
+    for path in landing_files(full):
+        if path.suffix != ".parquet":
             continue
         columns = declared()[path.parent.parent.name][path.parent.name]["columns"]
         for field in pq.read_schema(path):
@@ -346,11 +348,27 @@ def test_the_demo_definitions_keep_the_headers_of_the_seeds(full: Path) -> None:
         assert header == (ROOT / "seeds/definitions" / path.name).read_text().splitlines()[0], path.name
 
 
-def test_bad_files_are_written_only_on_request(full: Path, tmp_path: Path) -> None:
-    assert not list(full.rglob("half_written*"))
-    write_demo(tmp_path, leads=200, months=6, bad_files=True, truth=False)
-    assert (tmp_path / "salesforce/lead/half_written.parquet").exists()
-    assert (tmp_path / "salesforce/task/empty.csv").stat().st_size == 0
+def test_odd_files_are_there_one_of_each_and_listed_among_the_traps(full: Path, tmp_path: Path) -> None:
+    listed = {
+        row["trap"]: row["record_keys"] for row in truth(full, "traps") if row["trap"].startswith("file_")
+    }
+    assert listed == {trap: path for trap, (path, _) in ODD_FILES.items()}
+    assert all((full / path).exists() for path in listed.values())
+    assert (full / "salesforce/task/empty.csv").stat().st_size == 0
+    write_demo(tmp_path, leads=200, months=6, odd_files=False, truth=False)
+    assert not [path for path, _ in ODD_FILES.values() if (tmp_path / path).exists()]
+
+
+def test_what_an_odd_file_brings_is_older_than_what_the_base_has(full: Path) -> None:
+    newest_stamp = {
+        row["id"]: row["system_modstamp"] for row in read_rows(full / "salesforce/lead/base.parquet")
+    }
+    found = 0
+    for path in (full / "salesforce/lead").glob("restored_[!f]*"):
+        for row in read_rows(path):
+            assert row["system_modstamp"] < newest_stamp[row["id"]]
+            found += 1
+    assert found >= 3
 
 
 @pytest.mark.parametrize(
