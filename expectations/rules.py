@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
-from typing import Literal
+from typing import Any, Literal
+
+import yaml
 
 Measure = Literal["rows", "share", "value"]
 PROJECT = Path(__file__).resolve().parent.parent
@@ -35,6 +37,7 @@ class Rule:
     `measure` says what the threshold limits: `rows`, the number of failing rows; `share`, their share in all rows;
     `value`, the observed number of each row (the query compares; any failing row fails the check).
     `lists_failures`: every row of the table is a failure, so an empty table is good news, not nothing to check.
+    `is_read_in_place`: a raw table of another loader's schema, under the name that dbt's vars give it.
     `also_reads` names further tables; `columns` the columns of a raw table that the rule cannot do without.
     """
 
@@ -52,6 +55,7 @@ class Rule:
     has_segments: bool = False
     lists_failures: bool = False
     unit: Literal["number", "share", "hours"] = "number"
+    is_read_in_place: bool = False
 
     @property
     def relation(self) -> str:
@@ -64,7 +68,7 @@ class Rule:
     @property
     def is_raw(self) -> bool:
         """About what a source delivered: a source that is not in use has nothing to check."""
-        return self.schema.startswith("raw_")
+        return self.is_read_in_place or self.schema.startswith("raw_")
 
 
 @dataclass(frozen=True)
@@ -136,15 +140,29 @@ def format_number(value: float, unit: str) -> str:
     return f"{text} hours" if unit == "hours" else text
 
 
-def all_rules() -> tuple[Rule, ...]:
-    """Every rule of every suite, in the order in which suites are read."""
+def all_rules(dbt_project: Path = PROJECT / "dbt_project.yml") -> tuple[Rule, ...]:
+    """Every rule of every suite, in the order in which suites are read.
+
+    Rules about raw tables look where dbt looks: at an existing Fivetran or Airbyte schema when the project's vars name
+    one (`<source>_schema`, `source_tables`).
+    """
     from expectations.suites import bounce_rate, domain_mapping, duplicates, freshness, lifecycle
 
+    given = yaml.safe_load(dbt_project.read_text(encoding="utf-8")).get("vars") or {}
     return tuple(
-        rule
+        _where_dbt_reads(rule, given)
         for suite in (bounce_rate, domain_mapping, duplicates, freshness, lifecycle)
         for rule in suite.RULES
     )
+
+
+def _where_dbt_reads(rule: Rule, given: Mapping[str, Any]) -> Rule:
+    source = rule.schema.removeprefix("raw_")
+    schema = given.get(f"{source}_schema") or rule.schema
+    table = (given.get("source_tables") or {}).get(f"{source}.{rule.table}", rule.table)
+    if not rule.is_raw or (schema, table) == (rule.schema, rule.table):
+        return rule
+    return replace(rule, schema=schema, table=table, is_read_in_place=True)
 
 
 def read_thresholds(path: Path) -> list[Threshold]:

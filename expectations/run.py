@@ -113,7 +113,7 @@ def _missing(rule: Rule, columns: Mapping[str, set[str]]) -> tuple[str, bool] | 
     """What the rule needs and the build lacks, and whether that is no error; None when nothing is missing."""
     for table in rule.tables:
         if table not in columns:
-            return f"there is no table {table}", table.startswith(OPTIONAL_SCHEMAS)
+            return f"there is no table {table}", rule.is_raw or table.startswith(OPTIONAL_SCHEMAS)
     gone = [column for column in rule.columns if column.lower() not in columns[rule.relation]]
     if gone:
         return f"{rule.relation} has no column {', '.join(gone)}", rule.is_raw

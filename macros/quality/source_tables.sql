@@ -10,7 +10,9 @@
         {%- for node in graph.sources.values() | sort(attribute='unique_id') -%}
             {%- set meta = node.config.meta or node.meta -%}
             {%- if meta.primary_key is defined -%}
-                {%- set relation = adapter.get_relation(node.database, node.schema, node.identifier) -%}
+                {%- set identifier = (var('source_tables', {}) or {}).get(
+                        node.source_name ~ '.' ~ node.name, node.identifier) -%}
+                {%- set relation = adapter.get_relation(node.database, node.schema, identifier) -%}
                 {%- if relation is not none -%}
                     {%- set present = [] -%}
                     {%- for column in adapter.get_columns_in_relation(relation) -%}

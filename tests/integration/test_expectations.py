@@ -12,6 +12,7 @@ import yaml
 
 from expectations import CheckReport, run
 from expectations.history import record
+from expectations.rules import all_rules
 
 PROJECT = Path(__file__).resolve().parents[2]
 AS_OF = "2026-07-01T00:00:00"
@@ -384,3 +385,22 @@ def test_a_table_that_lost_its_rows_is_held_back(tmp_path: Path) -> None:
     # The next night finds no more, and is still compared with the last one that could be published.
     again = run(database, "next night", "2026-07-02T00:00:00", data_docs=False)
     assert named(again)["freshness.dim_accounts_kept"].status == "failed"
+
+
+def test_a_raw_rule_about_an_existing_schema_is_checked_there(tmp_path: Path) -> None:
+    project = tmp_path / "dbt_project.yml"
+    project.write_text("vars: {salesforce_schema: fivetran_sf, hubspot_schema: fivetran_hs}")
+    database = tmp_path / "build" / "concord.duckdb"
+    database.parent.mkdir()
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema fivetran_sf")
+        connection.execute(
+            "create table fivetran_sf.lead as select i as id, 'a@b.co' as email from range(4) as t(i)"
+        )
+    report = run(database, "run", "2026-07-01T00:00:00", rules=all_rules(project), data_docs=False)
+    found = {(result.table, result.expectation): result for result in report.results}
+    shares = found["fivetran_sf.lead", "salesforce_lead_shares_email"]
+    assert (shares.status, shares.failing_rows) == ("warned", 4)
+    # Another loader keeps no file order: that rule has nothing to look at, nor have those of a schema without tables.
+    assert found["fivetran_sf.lead", "salesforce_lead_delivered_once"].status == "skipped"
+    assert found["fivetran_hs.contact", "hubspot_contact_shares_email"].status == "skipped"

@@ -217,3 +217,17 @@ def test_dbt_results_become_checks(tmp_path: Path) -> None:
 def test_missing_dbt_results_say_what_writes_them(tmp_path: Path) -> None:
     with pytest.raises(DbtResultsMissing, match="dbt build"):
         read_run_results(tmp_path / "run_results.json")
+
+
+def test_raw_rules_look_at_an_existing_schema_that_dbt_reads(tmp_path: Path) -> None:
+    project = tmp_path / "dbt_project.yml"
+    project.write_text(
+        "vars: {salesforce_schema: fivetran_sf, hubspot_schema: airbyte, source_tables: {hubspot.contact: contacts}}"
+    )
+    usual, moved = all_rules(), all_rules(project)
+    assert {rule.name for rule in usual} == {rule.name for rule in moved}
+    places = {rule.name: (before.relation, rule.relation) for before, rule in zip(usual, moved, strict=True)}
+    assert places["salesforce_lead_shares_email"] == ("raw_salesforce.lead", "fivetran_sf.lead")
+    assert places["hubspot_contact_shares_email"] == ("raw_hubspot.contact", "airbyte.contacts")
+    assert places["marketo_lead_shares_email"] == ("raw_marketo.lead", "raw_marketo.lead")
+    assert all(after.is_raw == before.is_raw for before, after in zip(usual, moved, strict=True))
