@@ -26,6 +26,10 @@ MEASURES = (
     ("simulated_acceptance_rate", "of them sales accepted", "{:.1%}"),
     ("simulated_opportunity_rate", "of them came onto an opportunity", "{:.1%}"),
     ("simulated_customer_rate", "of them bought", "{:.1%}"),
+    ("simulated_accounts", "MQAs over all history", "{:,.0f}"),
+    ("added_accounts", "which were none under the rules in force", "{:,.0f}"),
+    ("dropped_accounts", "which were MQA and would not be", "{:,.0f}"),
+    ("simulated_account_acceptance_rate", "of them sales accepted", "{:.1%}"),
 )
 
 

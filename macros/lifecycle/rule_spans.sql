@@ -41,7 +41,6 @@ clauses as (
 scenarios as (
 
     select * from {{ ref('int_definitions__scenarios') }}
-    {% if subject == 'account' %}where scenario = 0{% endif %}
 
 ),
 

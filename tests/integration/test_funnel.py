@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
 UTC = ZoneInfo("UTC")
+AS_OF = datetime(2026, 7, 1)
 STAGES = ["raw", "mql", "sal", "sqo", "opportunity", "customer"]
 
 
@@ -63,17 +64,23 @@ def _history(rng: random.Random, lead: str) -> list[dict]:
 def test_cohort_and_snapshot_equal_a_plain_count(warehouse) -> None:
     rng = random.Random(11)
     histories = {f"lead{i}": _history(rng, f"lead{i}") for i in range(250)}
+    # Somebody came months before everybody else: in the months between nobody moved, and one stood.
+    early = {"transition_id": "early-1", "lead_id": "early", "cycle_number": 1, "from_stage": None, "to_stage": "raw",
+             "occurred_at": datetime(2025, 9, 10), "transition_number": 1}  # fmt: skip
+    histories = {"early": [early]} | {
+        lead: [row for row in rows if row["occurred_at"] <= AS_OF] for lead, rows in histories.items()
+    }
     source = {lead: rng.choice(["Webinar", "Partner", None]) for lead in histories}
     warehouse.put("core.fct_lifecycle_transitions", [row for rows in histories.values() for row in rows])
     # The last ten leads were deleted: they have left dim_leads, what they did stays counted.
     known = list(histories)[:-10]
     warehouse.put("core.dim_leads", [{"lead_id": lead, "lead_source": source[lead]} for lead in known])
-    warehouse.run("rpt_funnel")
+    warehouse.run("int_sla__months", "rpt_funnel")
 
     cohort: Counter = Counter()
     reached: Counter = Counter()
     snapshot: Counter = Counter()
-    months = sorted({_month(row["occurred_at"]) for rows in histories.values() for row in rows})
+    months = [datetime(2025, m, 1) for m in (9, 10, 11, 12)] + [datetime(2026, m, 1) for m in range(1, 7)]
     for lead, rows in histories.items():
         value = (source[lead] or "unknown") if lead in known else "unknown"
         entered = {(row["cycle_number"], row["to_stage"]): row["occurred_at"] for row in rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from random import Random
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.harness import Warehouse
 from tests.reference.companies import Company, us
+from tests.reference.lifecycle import AccountWalk, LeadWalk, World
 
 LEDGER = [
     "cycle_number",
@@ -40,6 +42,9 @@ MODELS = [
     "fct_account_scores",
     "fct_rejections",
     "fct_status_conflicts",
+    "rpt_definition_what_if",
+    "rpt_definition_what_if_accounts",
+    "rpt_definition_what_if_totals",
 ]
 
 
@@ -79,6 +84,52 @@ def scores_of(
             )
         )
     return scores
+
+
+def what_if(warehouse: Warehouse, company: Company) -> None:
+    """A draft and a signed version, each as if it had always been the only one, against what happened."""
+    drafts = 0
+    for version in (2, 4):
+        alone = dataclasses.replace(company.definitions, in_force=[(-(10**17), version)])
+        world = World(alone, company.world.as_of, company.leads, company.accounts)
+        world.lead_walks = {lead.key: LeadWalk(world, lead) for lead in company.leads}
+        simulated = {key: walk.reached("mql") for key, walk in world.lead_walks.items()}
+        # What an account's rules read of its people is what they did, under the version's rules.
+        world.lead_walks = company.world.lead_walks
+        for account in company.accounts:
+            simulated[account.key] = AccountWalk(world, account).reached("mqa")
+        actual = {key: walk.reached("mql") for key, walk in company.world.lead_walks.items()}
+        actual |= {key: walk.reached("mqa") for key, walk in company.world.account_walks.items()}
+        expected = {
+            key: (min(simulated[key], default=None), min(actual[key], default=None), len(simulated[key]))
+            for key in simulated
+            if simulated[key] or actual[key]
+        }
+        found = {}
+        for table, subject, stage in (("", "lead", "mql"), ("_accounts", "account", "mqa")):
+            for row in warehouse.rows(
+                f"select * from alignment.rpt_definition_what_if{table} where version = {version}"
+            ):
+                instants = [row[f"simulated_{stage}_at"], row[f"actual_{stage}_at"]]
+                first = [None if at is None else instant(at) for at in instants]
+                found[row[f"{subject}_id"]] = (*first, row[f"simulated_{stage}s"])
+                assert row["is_draft"] == (version == 4)
+                assert row["change"] == change_of(*first)
+        assert found == expected
+        [totals] = warehouse.rows(
+            f"select * from alignment.rpt_definition_what_if_totals where version = {version}"
+        )
+        accounts = {account.key for account in company.accounts}
+        assert totals["simulated_accounts"] == sum(bool(simulated[key]) for key in accounts)
+        assert totals["actual_leads"] == sum(bool(actual[key]) for key in actual.keys() - accounts)
+        drafts += sum(first != second for first, second, _ in expected.values())
+    assert drafts
+
+
+def change_of(simulated: int | None, actual: int | None) -> str:
+    if simulated is None or actual is None:
+        return "dropped" if simulated is None else "added"
+    return "same" if simulated == actual else "earlier" if simulated < actual else "later"
 
 
 # One example is a company of many leads under four versions, so a few examples go a long way. CONCORD_TEST_COMPANIES
@@ -122,6 +173,7 @@ def test_ledger_and_scores_equal_the_walk(
     applied = warehouse.rows("select source_record_key from feedback.fct_rejections")
     rejected = [f for lead in company.leads for f in lead.facts if f["crm_fact"] == "rejected"]
     assert len(applied) + len(conflicts) == len(rejected)
+    what_if(warehouse, company)
     for account in company.accounts:
         account_walk = company.world.account_walks[account.key]
         assert account_ledger[account.key] == account_walk.transitions, account.key

@@ -11,12 +11,16 @@ import zoneinfo
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
+from statistics import median
 from typing import Any
 
 import holidays
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from tests.reference import promises
 
 AS_OF = dt.datetime(2026, 7, 1)
 FIRST = dt.datetime(2026, 2, 1)
@@ -645,3 +649,617 @@ def test_clock_keys_are_stable(built: Any) -> None:
     for row in built.rows("select * from sla.fct_sla_clocks"):
         parts = [str(row[c]) for c in ("commitment_id", "subject_type", "subject_id", "cycle_number")]
         assert row["clock_id"] == hashlib.md5("|".join(parts).encode()).hexdigest()
+
+
+# --- what becomes of the clocks -----------------------------------------------------------------------------------
+
+ON_BREACH = {
+    "mql_decision": "recycle_to_nurture",
+    "first_touch": "alert_manager",
+    "first_outreach": "alert_manager_and_flag",
+    "sal_outcome": "return_to_nurture_with_context",
+    "hand_raiser_response": "alert_manager",
+    "mqa_response": "alert_manager",
+    "handoff": "alert_marketing_operations",
+}
+# version, commitment, owed by, measure, segment, threshold
+THRESHOLDS = [
+    (1, "mql_volume", "marketing", "mql_count", "all", 60.0),
+    (2, "mql_volume", "marketing", "mql_count", "all", 30.0),
+    (1, "mql_volume", "marketing", "mql_count", "country_code:de", 5.0),
+    (1, "mqa_volume", "marketing", "mqa_count", None, 4.0),
+    (1, "acceptance", "marketing", "acceptance_rate", "all", 0.6),
+    (2, "acceptance", "marketing", "acceptance_rate", "lead_source:web", 0.5),
+    (1, "context", "marketing", "complete_context_rate", "all", 0.2),
+    (1, "touches", "sales", "human_touches", "all", 2.0),
+    (1, "reason", "sales", "share_with_reason", "industry:retail", 0.7),
+]
+TERRITORIES: list[dict[str, Any]] = [
+    {"territory": "dach", "country_codes": ["DE", "AT"], "least": None, "most": None, "owners": [BERLIN, REP],
+     "priority": 1},
+    {"territory": "big", "country_codes": None, "least": 1000, "most": None, "owners": [TOKYO, BERLIN], "priority": 2},
+    {"territory": "small japan", "country_codes": ["JP"], "least": None, "most": 250, "owners": [MOVER], "priority": 3},
+]  # fmt: skip
+CAPACITY: dict[str, tuple[int | None, bool]] = {
+    REP: (3, True),
+    BERLIN: (2, True),
+    TOKYO: (None, True),
+    MOVER: (9, False),
+}
+TEAMS = {REP: "East", BERLIN: "Europe", TOKYO: "Asia", MOVER: "Europe"}
+# won, closed
+DEALS = {REP: (3, 4), BERLIN: (1, 4), TOKYO: (3, 4)}
+# Long enough for news of every kind.
+STALE, QUIET = dt.timedelta(days=20), dt.timedelta(days=4)
+SOURCES = ["Web", "Trade Show", None, "web"]
+
+
+def person(number: int, lead: Lead) -> dict[str, Any]:
+    last = lead.transitions[-1]
+    return {
+        "lead_id": f"lead{number:05}",
+        "account_id": account_of(number),
+        "email": None if number % 11 == 0 else f"person{number}@example.com",
+        "full_name": None if number % 13 == 0 else f"Person {number}",
+        "company_name": None if number % 3 == 0 else f"Company {number}",
+        "lead_source": SOURCES[number % 4],
+        "first_touch_channel": None if number % 5 == 0 else "website",
+        "country_code": "DE" if number % 9 == 0 else None,
+        "lifecycle_stage": last["to_stage"],
+        "cycle_number": last["cycle_number"],
+        "lead_score": float(number * 7 % 23),
+        "is_deleted": lead.is_deleted,
+    }
+
+
+def company(number: int) -> dict[str, Any]:
+    return {
+        "account_id": f"account{number:04}",
+        "account_name": None if number % 4 == 0 else f"Account {number}",
+        "country_code": ["DE", "JP", "US", None][number % 4],
+        "employee_count": [50, 200, 2000, None, 1000][number % 5],
+        "industry": ["Retail", "software", None][number % 3],
+        "target_tier": [1, None][number % 2],
+        "owner_id": [REP, None, STRANGER, QUEUE, MOVER][number % 5],
+        "account_stage": "mqa" if number % 3 == 0 else "engaged",
+        "account_score": float(number % 17),
+    }
+
+
+def scores_of(number: int, lead: Lead) -> list[tuple[dt.datetime, float]]:
+    """Every seventh lead has its first score only a day after its creation."""
+    created = lead.transitions[0]["occurred_at"]
+    first = created + dt.timedelta(days=1) if number % 7 == 0 else created
+    return [(first, 5.0), (first + dt.timedelta(days=3), 5.0 + number % 50)]
+
+
+def acts_of(number: int, lead: Lead) -> list[dict[str, Any]]:
+    return [
+        e | {"engagement_id": f"lead{number:05}:{m}", "asset": f"/page{m}" if m % 2 else None}
+        for m, e in enumerate(lead.engagements)
+    ]
+
+
+@pytest.fixture(scope="module")
+def acted(built: Any, tmp_path_factory: pytest.TempPathFactory, companies: list[Lead]) -> Any:
+    """The warehouse of the clocks, with everything else that the acting tables read."""
+    from tests.harness import Warehouse
+
+    warehouse = Warehouse.from_template(built, tmp_path_factory.mktemp("acted"))
+    people = [person(n, lead) for n, lead in enumerate(companies)]
+    accounts = [company(n) for n in range(len({account_of(n) for n in range(len(companies))}))]
+    known = {"email", "full_name", "company_name", "lead_source", "lead_id", "is_deleted", "country_code"}
+    warehouse.put("intermediate.int_people__leads", [{k: p[k] for k in known} for p in people])
+    warehouse.put("core.dim_accounts", accounts)
+    in_dim = known - {"is_deleted", "company_name"} | {
+        "account_id", "first_touch_channel", "lifecycle_stage", "cycle_number", "lead_score"
+    }  # fmt: skip
+    warehouse.put("core.dim_leads", [{k: p[k] for k in in_dim} for p in people if not p["is_deleted"]])
+    warehouse.put(
+        "core.fct_lead_scores",
+        [
+            {"lead_id": f"lead{n:05}", "valid_from": at, "valid_to": end, "score": score}
+            for n, lead in enumerate(companies)
+            for (at, score), end in zip(scores_of(n, lead), [scores_of(n, lead)[1][0], None], strict=True)
+        ],
+    )
+    warehouse.put(
+        "core.fct_engagements",
+        [
+            e | {"lead_id": f"lead{n:05}", "account_id": account_of(n), "loaded_at": AS_OF}
+            for n, lead in enumerate(companies)
+            for e in acts_of(n, lead)
+        ],
+    )
+    warehouse.put(
+        "intermediate.int_users__unified",
+        [
+            {
+                "user_id": user,
+                "source_id": user.rsplit(":", 1)[1],
+                "full_name": f"Rep {user[-1]}",
+                "team": TEAMS[user],
+                "is_active": True,
+                "zone_calendar_id": "default@Asia/Tokyo" if user in (BERLIN, TOKYO) else "us_east",
+                "is_queue": False,
+                "is_deleted": False,
+            }
+            for user in TEAMS
+        ],
+    )
+    names = "version commitment_id owed_by subject_type starts_on stops_on limit_value limit_unit clock warn_share"
+    warehouse.put(
+        "definitions.sla_policies",
+        [
+            dict(zip([*names.split(), "void_on"], policy, strict=True))
+            | {"on_breach": ON_BREACH[policy[1]], "label": policy[1]}
+            for policy in POLICIES
+        ],
+    )
+    columns = ["version", "commitment_id", "owed_by", "measure", "segment", "threshold"]
+    warehouse.put("definitions.sla_thresholds", [dict(zip(columns, row, strict=True)) for row in THRESHOLDS])
+    warehouse.put(
+        "definitions.territories",
+        [
+            {
+                "territory": t["territory"],
+                "country_codes": "|".join(t["country_codes"]) if t["country_codes"] else None,
+                "min_employee_count": t["least"],
+                "max_employee_count": t["most"],
+                "owner_refs": "|".join(t["owners"]),
+                "priority": t["priority"],
+            }
+            for t in TERRITORIES
+        ],
+    )
+    warehouse.put(
+        "definitions.rep_capacity",
+        [
+            {"user_ref": user, "weekly_capacity": capacity, "is_available": free}
+            for user, (capacity, free) in CAPACITY.items()
+        ],
+    )
+    warehouse.put(
+        "intermediate.int_opportunities__unified",
+        [
+            {
+                "opportunity_id": f"{user}:{n}",
+                "owner_id": user,
+                "is_open": False,
+                "is_won": n < won,
+                "closed_at": FIRST,
+                "created_at": FIRST,
+            }
+            for user, (won, closed) in DEALS.items()
+            for n in range(closed)
+        ],
+    )
+    settings_now = {"data_stale_hours": STALE // dt.timedelta(hours=1), "account_quiet_days": QUIET.days}
+    for setting, value in settings_now.items():
+        warehouse.execute(f"update definitions.settings set value = '{value}' where setting = '{setting}'")
+    warehouse.put("core.bridge_lead_records", [r for n in range(len(companies)) for r in records_of(n)])
+    warehouse.run(
+        "int_users__references",
+        "path:models/intermediate/sla",
+        "path:models/marts/sla",
+        "path:models/marts/activation",
+    )
+    return warehouse
+
+
+def records_of(number: int) -> list[dict[str, Any]]:
+    """The CRM's records of a lead: some only in HubSpot or Marketo, some converted, some deleted."""
+    keys = [f"hubspot:contact:{number}", f"marketo:lead:{number}"]
+    if number % 3:
+        keys.append(f"salesforce:lead:00Q{number}")
+    if number % 4 == 1:
+        keys.append(f"salesforce:contact:003{number}")
+    if number % 10 == 0:
+        keys.remove(f"hubspot:contact:{number}")
+    return [
+        {
+            "record_key": key,
+            "lead_id": f"lead{number:05}",
+            "source_system": key.split(":")[0],
+            "source_object": key.split(":")[1],
+            "source_id": key.split(":")[2],
+            "is_deleted": key.startswith("salesforce:contact") and number % 5 == 0,
+            "is_excluded": False,
+        }
+        for key in keys
+    ]
+
+
+def test_compliance_counts_the_clocks_of_each_week(acted: Any, companies: list[Lead]) -> None:
+    clocks = acted.rows("select * from sla.fct_sla_clocks")
+
+    def who(clock: dict[str, Any]) -> tuple:
+        owner = clock["answerable_owner_id"] or clock["owner_id"]
+        return TEAMS.get(owner), owner
+
+    measures = [
+        "clocks",
+        "met",
+        "breached",
+        "running",
+        "at_risk",
+        "compliance_rate",
+        "median_business_minutes",
+    ]
+    found = {
+        (r["week_start_date"], r["commitment_id"], r["team"], r["owner_id"]): tuple(r[m] for m in measures)
+        for r in acted.rows("select * from sla.rpt_sla_compliance")
+    }
+    assert found == promises.compliance(clocks, who)
+    assert len(found) > 300
+    by_source = {
+        (r["week_start_date"], r["commitment_id"], r["lead_source"]): tuple(r[m] for m in measures)
+        for r in acted.rows("select * from sla.rpt_sla_compliance_by_source")
+    }
+    of_leads = [clock for clock in clocks if clock["subject_type"] == "lead"]
+
+    def source(clock: dict[str, Any]) -> tuple:
+        return (SOURCES[int(clock["lead_id"][4:]) % 4] or "unknown",)
+
+    assert by_source == promises.compliance(of_leads, source)
+
+
+def test_hand_off_packets_hold_what_was_known_then(acted: Any, companies: list[Lead]) -> None:
+    angles = {
+        row["engagement_type"]: (row["priority"], row["angle"])
+        for row in acted.rows("select * from definitions.conversation_angles")
+    }
+    expected = {}
+    for n, lead in enumerate(companies):
+        for cycle in promises.cycle_starts(lead.transitions):
+            handed = promises.handoff(lead.transitions, lead.owners, cycle)
+            if handed is not None and not handed[2]["is_inferred"]:
+                at, owner, ready = handed
+                known = person(n, lead)
+                if lead.is_deleted:  # not in dim_leads, nor its account with it
+                    known |= {"lead_source": None, "first_touch_channel": None}
+                about = company(n // 4) if not lead.is_deleted else {"account_name": None}
+                found = promises.packet(known, about, acts_of(n, lead), scores_of(n, lead), at, ready, angles)
+                expected[(known["lead_id"], cycle)] = found | {"handed_off_at": at, "owner_id": owner}
+    rows = acted.rows("select * from activation.handoff_packets")
+    got = {(row["lead_id"], row["cycle_number"]): row for row in rows}
+    assert len(got) == len(rows)
+    assert got.keys() == expected.keys()
+    for key, packet in expected.items():
+        assert {name: got[key][name] for name in packet} == packet, key
+    assert {packet["is_complete"] for packet in expected.values()} == {True, False}
+
+
+def test_monthly_promises_count_what_happened(acted: Any, companies: list[Lead]) -> None:
+    facts: list[tuple[str, str, str, dt.datetime, bool | None, int | None]] = []
+    for n, lead in enumerate(companies):
+        name = f"lead{n:05}"
+        touches = [e["occurred_at"] for e in lead.engagements if e["is_human"] and not e["is_bot"]]
+        facts += [
+            ("mql_count", "lead", name, t["occurred_at"], True, None)
+            for t in lead.transitions
+            if t["to_stage"] == "mql" and not t["is_inferred"]
+        ]
+        facts += [
+            ("acceptance_rate", "lead", name, at, accepted, None)
+            for at, accepted in promises.decisions(lead.transitions)
+        ]
+        for closing in promises.closings(lead.transitions, touches):
+            facts.append(
+                ("share_with_reason", "lead", name, closing["closed_at"], closing["has_reason"], None)
+            )
+            if closing["is_lost"] and closing["is_worked"]:
+                facts.append(("human_touches", "lead", name, closing["closed_at"], None, closing["touches"]))
+    accounts = sorted({account_of(n) for n in range(len(companies))})
+    facts += [
+        ("mqa_count", "account", account, at, True, None)
+        for account, _, _, at, inferred in account_histories(accounts)
+        if not inferred
+    ]
+    # The packets and clocks have tests of their own.
+    facts += [
+        ("complete_context_rate", "lead", row["lead_id"], row["handed_off_at"], row["is_complete"], None)
+        for row in acted.rows("select * from activation.handoff_packets")
+    ]
+    facts += [
+        ("clock:" + row["commitment_id"], row["subject_type"], row["subject_id"], row["started_at"],
+         row["status"] == "met", None)
+        for row in acted.rows("select * from sla.fct_sla_clocks where status in ('met', 'breached')")
+    ]  # fmt: skip
+
+    def segments(kind: str, subject: str) -> set[str]:
+        number = int(subject.removeprefix(kind))
+        account = company(number // 4 if kind == "lead" else number)
+        found = {"all"}
+        lead = person(number, companies[number]) if kind == "lead" else None
+        if lead is not None and lead["is_deleted"]:
+            return found  # counted, but a deleted lead stands in no dimension
+        for attribute in ("country_code", "target_tier", "industry"):
+            if account[attribute] is not None:
+                found.add(f"{attribute}:{account[attribute]}".lower())
+        if lead is not None and lead["lead_source"]:
+            found.add(f"lead_source:{lead['lead_source']}".lower())
+        return found
+
+    versions = {1: (dt.datetime(2015, 1, 1, 5)), 2: LATE_VERSION}
+    stated: dict[tuple, list[tuple]] = {}
+    for version, commitment, owed_by, measure, segment, threshold in THRESHOLDS:
+        stated.setdefault((commitment, segment or "all"), []).append((version, owed_by, measure, threshold))
+    for policy in POLICIES:
+        row = (policy[0], policy[2], "clock:" + policy[1], 1.0)
+        stated.setdefault((policy[1], "all"), []).append(row)
+    expected = {}
+    for month in range(1, 7):
+        first = dt.date(2026, month, 1)
+        starts, ends = local_midnight(first), local_midnight(dt.date(2026, month + 1, 1))
+        over = ends <= AS_OF
+        for (commitment, segment), rows in stated.items():
+            # In force when the month began; else what came into force during it.
+            at_start = [row for row in rows if versions[row[0]] <= starts]
+            later = [row for row in rows if starts < versions[row[0]] < ends]
+            if not at_start and not later:
+                continue
+            version, owed_by, measure, threshold = max(at_start) if at_start else min(later)
+            counted = [
+                (good, quantity)
+                for kind, subject_type, subject, at, good, quantity in facts
+                if kind == measure
+                and promises.month_of(at) == first
+                and segment in segments(subject_type, subject)
+            ]
+            good = sum(g if g is not None else (q or 0) >= threshold for g, q in counted)
+            if measure.endswith("_count"):
+                delivered: float | None = float(len(counted))
+            else:
+                delivered = promises.share(good, len(counted))
+            committed = 1.0 if measure == "human_touches" else threshold
+            if delivered is None:
+                status = "no_data" if over else "running"
+            elif delivered >= committed and (over or measure.endswith("_count")):
+                status = "met"
+            else:
+                status = "breached" if over else "running"
+            expected[(owed_by, commitment, first, segment)] = (
+                version, committed, delivered, len(counted), good, status
+            )  # fmt: skip
+    first_month = promises.month_of(min(lead.transitions[0]["occurred_at"] for lead in companies))
+    expected = {key: row for key, row in expected.items() if key[2] >= first_month}
+    found = {
+        (team, r["commitment_id"], r["month_start_date"], r["segment"]): (
+            r["policy_version"], r["committed"], r["delivered"], r["subjects"], r["good_subjects"], r["status"]
+        )
+        for team in ("marketing", "sales")
+        for r in acted.rows(f"select * from sla.fct_{team}_commitments")
+    }  # fmt: skip
+    differences = {
+        key: (expected.get(key), found.get(key))
+        for key in sorted(expected.keys() | found.keys())
+        if expected.get(key) != found.get(key)
+    }
+    assert differences == {}
+    assert {row[5] for row in expected.values()} >= {"met", "breached", "running"}
+
+
+def local_midnight(day: dt.date) -> dt.datetime:
+    at = dt.datetime(day.year, day.month, day.day, tzinfo=promises.NEW_YORK)
+    return at.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def open_clocks(acted: Any) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for clock in acted.rows("select * from sla.fct_sla_clocks"):
+        if clock["owed_by"] == "sales" and clock["stopped_at"] is None and clock["status"] != "void":
+            found.setdefault((clock["subject_type"], clock["subject_id"]), []).append(clock)
+    return found
+
+
+def test_routing_deals_what_waits(acted: Any, companies: list[Lead]) -> None:
+    clocks = open_clocks(acted)
+    waiting: list[dict[str, Any]] = []
+    for n, lead in enumerate(companies):
+        known, account = person(n, lead), company(n // 4)
+        mine = clocks.get(("lead", known["lead_id"]), [])
+        raised = any(clock["starts_on"] == "hand_raise" for clock in mine)
+        now = next((owner for owner, _, end in lead.owners if end is None), None)
+        handed = promises.handoff(lead.transitions, lead.owners, known["cycle_number"])
+        if lead.is_deleted or handed is not None or (now is not None and now != QUEUE):
+            continue
+        if known["lifecycle_stage"] == "mql" or raised:
+            waiting.append(
+                {
+                    "key": ("lead", known["lead_id"]),
+                    "country_code": known["country_code"] or account["country_code"],
+                    "employee_count": account["employee_count"],
+                    "account_owner_id": account["owner_id"],
+                    "respond_by": min((clock["due_at"] for clock in mine), default=None),
+                    "is_hand_raiser": raised,
+                    "score": known["lead_score"],
+                }
+            )
+    for n in range(len({account_of(n) for n in range(len(companies))})):
+        account = company(n)
+        mine = clocks.get(("account", account["account_id"]), [])
+        if mine and account["account_stage"] == "mqa":
+            waiting.append(
+                {
+                    "key": ("account", account["account_id"]),
+                    "country_code": account["country_code"],
+                    "employee_count": account["employee_count"],
+                    "account_owner_id": account["owner_id"],
+                    "respond_by": min(clock["due_at"] for clock in mine),
+                    "is_hand_raiser": False,
+                    "score": account["account_score"],
+                }
+            )
+    loads: Counter[str] = Counter()
+    for lead in companies:
+        for cycle in promises.cycle_starts(lead.transitions):
+            handed = promises.handoff(lead.transitions, lead.owners, cycle)
+            if handed is not None and handed[0] > AS_OF - dt.timedelta(days=7):
+                loads[handed[1]] += 1
+    answered: dict[str, list[float]] = {}
+    for clock in acted.rows("select * from sla.fct_sla_clocks where status in ('met', 'breached')"):
+        if clock["stops_on"] == "first_human_touch" and clock["stopped_at"] is not None:
+            answered.setdefault(clock["answerable_owner_id"], []).append(clock["business_minutes"])
+    reps = {
+        user: {
+            "is_available": CAPACITY[user][1],
+            "is_declared": True,
+            "capacity": CAPACITY[user][0],
+            "handed_off": loads[user],
+            "win_rate": DEALS[user][0] / DEALS[user][1] if user in DEALS else None,
+            "speed": median(answered[user]) if user in answered else None,
+        }
+        for user in TEAMS
+    }
+    expected = promises.route(waiting, reps, TERRITORIES)
+    found = {
+        (r["subject_type"], r["lead_id"] if r["subject_type"] == "lead" else r["account_id"]): (
+            r["owner_id"], r["territory"], r["routed_by"], r["is_over_capacity"]
+        )
+        for r in acted.rows("select * from activation.routing_queue")
+    }  # fmt: skip
+    differences = {
+        key: (expected.get(key), found.get(key))
+        for key in sorted(expected.keys() | found.keys())
+        if expected.get(key) != found.get(key)
+    }
+    assert differences == {}
+    assert {row[2] for row in expected.values()} == {"account_owner", "territory", "capacity", "nobody"}
+    assert {row[3] for row in expected.values()} == {True, False}
+    by = {subject["key"]: subject["respond_by"] for subject in waiting}
+    for r in acted.rows("select * from activation.routing_queue"):
+        key = (r["subject_type"], r["lead_id"] if r["subject_type"] == "lead" else r["account_id"])
+        assert r["respond_by"] == by[key]
+
+
+def expected_writeback(acted: Any, companies: list[Lead]) -> dict[str, tuple]:
+    clocks = open_clocks(acted)
+    routed = {
+        r["lead_id"]: r["owner_id"]
+        for r in acted.rows("select * from activation.routing_queue where subject_type = 'lead'")
+    }
+    order = ["recycle", "return_with_context", "flag", "alert"]
+    breaches: dict[str, list[dict[str, Any]]] = {}
+    for breach in acted.rows("select * from sla.fct_sla_breaches where is_open and lead_id is not null"):
+        breaches.setdefault(breach["lead_id"], []).append(breach)
+    found = {}
+    for n, lead in enumerate(companies):
+        known = person(n, lead)
+        records = sorted(
+            (
+                r["source_system"] != "salesforce",
+                r["source_object"] != "contact",
+                r["record_key"],
+            )
+            for r in records_of(n)
+            if r["source_system"] in ("salesforce", "hubspot") and not r["is_deleted"]
+        )
+        if lead.is_deleted or not records:
+            continue
+        mine = clocks.get(("lead", known["lead_id"]), [])
+        actions = []
+        for clock in breaches.get(known["lead_id"], []):
+            consequence = ON_BREACH[clock["commitment_id"]]
+            action = (
+                "recycle" if consequence.startswith("recycle")
+                else "return_with_context" if consequence.startswith("return")
+                else "flag" if "flag" in consequence
+                else "alert"
+            )  # fmt: skip
+            current = clock["cycle_number"] == known["cycle_number"]
+            if action in ("flag", "alert") or (current and known["lifecycle_stage"] in ("mql", "sal", "sqo")):
+                actions.append((order.index(action), clock["breached_at"], action))
+        found[records[0][2]] = (
+            known["lead_id"],
+            known["lifecycle_stage"],
+            known["cycle_number"],
+            any(clock["status"] == "breached" for clock in mine),
+            min((clock["due_at"] for clock in mine), default=None),
+            min(actions)[2] if actions else None,
+            routed.get(known["lead_id"]),
+        )
+    return found
+
+
+def test_the_crm_is_told_what_changed_since_it_was_told(
+    acted: Any, companies: list[Lead], tmp_path: Path
+) -> None:
+    from orchestration.alerts.writeback import mark_pushed
+    from tests.harness import Warehouse
+
+    columns = [
+        "lead_id", "lifecycle_stage", "cycle_number", "is_sla_breached", "next_due_at", "recommended_action",
+        "recommended_owner_id",
+    ]  # fmt: skip
+
+    def told(warehouse: Any) -> dict[str, tuple]:
+        rows = warehouse.rows("select * from activation.crm_writeback_leads")
+        return {r["record_key"]: tuple(r[c] for c in columns) for r in rows}
+
+    expected = expected_writeback(acted, companies)
+    assert told(acted) == expected
+    assert {row[5] for row in expected.values()} >= {None, "recycle", "return_with_context", "flag", "alert"}
+    # A push that reached the CRM: nothing is left to say, until something changes.
+    pushed = Warehouse.from_template(acted, tmp_path)
+    assert mark_pushed(pushed.database, "crm_writeback_leads") == len(expected)
+    some = sorted(expected)[:3]
+    pushed.execute(
+        f"update core.dim_leads set lead_score = lead_score + 1 where lead_id = '{expected[some[0]][0]}'"
+    )
+    try:
+        pushed.run("crm_writeback_leads")
+        assert set(told(pushed)) == {some[0]}
+    finally:
+        # Leave the session's compiled models as they are without a push.
+        acted.run("crm_writeback_leads")
+    assert [r["is_new"] for r in pushed.rows("select * from activation.crm_writeback_leads")] == [False]
+
+
+def test_alerts_name_everything_that_is_due(acted: Any, companies: list[Lead]) -> None:
+    fresh = AS_OF - STALE
+    expected = set()
+    for clock in acted.rows("select * from sla.fct_sla_clocks where status = 'at_risk'"):
+        expected.add(("at_risk", clock["subject_id"], clock["clock_id"], clock["answerable_owner_id"]))
+    for breach in acted.rows("select * from sla.fct_sla_breaches"):
+        if breach["is_open"] or breach["breached_at"] > fresh:
+            expected.add(
+                ("breached", breach["subject_id"], breach["clock_id"], breach["answerable_owner_id"])
+            )
+    clock_of = {
+        (clock["lead_id"], clock["started_at"]): clock["clock_id"]
+        for clock in acted.rows("select * from sla.fct_sla_clocks where starts_on = 'hand_raise'")
+        if clock["status"] != "void"
+    }
+    for n, lead in enumerate(companies):
+        name = f"lead{n:05}"
+        acts = [e for e in lead.engagements if not e["is_bot"]]
+        raised = max((e["occurred_at"] for e in acts if e["is_hand_raiser"]), default=None)
+        answered = any(e["is_human"] and raised is not None and e["occurred_at"] >= raised for e in acts)
+        if raised is not None and raised > fresh and not answered and not lead.is_deleted:
+            now = next((owner for owner, _, end in lead.owners if end is None), None)
+            expected.add(("hand_raiser", name, clock_of.get((name, raised)), now))
+    accounts = sorted({account_of(n) for n in range(len(companies))})
+    for account, _, _, at, inferred in account_histories(accounts):
+        if fresh < at <= AS_OF and not inferred:
+            expected.add(("mqa", account, None, company(int(account[7:]))["owner_id"]))
+    for account in accounts:
+        about = company(int(account[7:]))
+        last = max(
+            (
+                e["occurred_at"]
+                for n, lead in enumerate(companies)
+                if account_of(n) == account
+                for e in lead.engagements
+                if e["direction"] == "inbound" and not e["is_bot"]
+            ),
+            default=None,
+        )
+        if last is not None and fresh < last + QUIET <= AS_OF:
+            expected.add(("gone_quiet", account, None, about["owner_id"]))
+    rows = acted.rows("select * from activation.alerts")
+    found = [(r["kind"], r["lead_id"] or r["account_id"], r["clock_id"], r["owner_id"]) for r in rows]
+    assert len(set(found)) == len(found)
+    assert set(found) == expected
+    assert {kind for kind, *_ in found} >= {"at_risk", "breached", "hand_raiser", "gone_quiet"}
+    assert all(r["as_of"] == AS_OF and r["is_data_fresh"] for r in rows)

@@ -339,6 +339,7 @@ class Walk:
     subject: str
     stages: list[str]
     ground: str
+    endings: tuple[str, ...]
 
     def __init__(self, world: World, thing: Any) -> None:
         self.world = world
@@ -348,6 +349,8 @@ class Walk:
         self.bound: int | None = None
         self.can_reenter = True
         self.transitions: list[Row] = []
+        # Of every transition whether a rule of its stage held at that instant, in the cycle that it belongs to.
+        self.by_rule: list[bool] = []
         self.scores: list[tuple[int, dict[str, float]]] = []
         self.bounds: list[tuple[int, int | None]] = []
         for t in world.instants(self.subject, thing):
@@ -383,7 +386,20 @@ class Walk:
                 "reason_code": reason,
             }
         )
+        self.by_rule.append(
+            self.can_reenter
+            and bool(self.world.clauses_holding(self.subject, self.thing, stage, t, self.bound, self.facts()))
+        )
         self.stage = stage
+
+    def reached(self, stage: str) -> list[int]:
+        """When the stage was reached in a cycle by a rule of its own, and left no sooner than it was entered."""
+        found = []
+        for number, row in enumerate(self.transitions):
+            after = [t["occurred_at"] for t in self.transitions[number:] if t["to_stage"] in self.endings]
+            if row["to_stage"] == stage and self.by_rule[number] and row["occurred_at"] not in after[:1]:
+                found.append(row["occurred_at"])
+        return found
 
     def rank(self, stage: str | None) -> int:
         ladder = [*self.stages, "opportunity", "customer"]
@@ -426,6 +442,7 @@ class LeadWalk(Walk):
     subject = "lead"
     stages = LEAD_STAGES
     ground = "raw"
+    endings = ("raw", "lost")
 
     def __init__(self, world: World, thing: Lead) -> None:
         self.open: set[str] = set()
@@ -475,6 +492,7 @@ class AccountWalk(Walk):
     subject = "account"
     stages = ACCOUNT_STAGES
     ground = "untracked"
+    endings = ("untracked", "target")
 
     def __init__(self, world: World, thing: Account) -> None:
         self.open: set[str] = set()

@@ -20,6 +20,16 @@ facts as (
 
 ),
 
+scenarios as (
+
+    select distinct scenario from {{ ref('int_definitions__scenarios') }}
+
+    union
+
+    select 0 as scenario
+
+),
+
 opportunity_facts as (
 
     select
@@ -41,12 +51,13 @@ opportunity_facts as (
 evaluated as (
 
     select
-        0 as scenario,
+        scenarios.scenario,
         account_epochs.epoch_key,
         account_epochs.started_us,
         coalesce(opportunity_facts.opportunity_us, {{ never_us() }}) as opportunity_us,
         coalesce(opportunity_facts.won_us, {{ never_us() }}) as won_us
     from account_epochs
+    cross join scenarios
     left join opportunity_facts
         on account_epochs.epoch_key = opportunity_facts.epoch_key
 
@@ -56,14 +67,15 @@ evaluated as (
 standing as (
 
     select
-        0 as scenario,
-        epoch_key,
+        scenarios.scenario,
+        account_epochs.epoch_key,
         'target' as stage,
         false as is_proving,
-        started_us as from_us,
+        account_epochs.started_us as from_us,
         {{ never_us() }} as to_us
     from account_epochs
-    where starts_as = 'target'
+    cross join scenarios
+    where account_epochs.starts_as = 'target'
 
 ),
 
@@ -96,6 +108,7 @@ rule_spans as (
 account_cycles as (
 
     select
+        reached_saa.scenario,
         account_epochs.account_id,
         account_epochs.epoch_key,
         account_epochs.cycle_number,

@@ -12,12 +12,14 @@ transitions as (
 account_cycles as (
 
     select * from {{ ref('int_lifecycle__account_cycles') }}
+    where scenario = 0
 
 ),
 
 rule_spans as (
 
     select * from {{ ref('int_lifecycle__account_rule_spans') }}
+    where scenario = 0
 
 ),
 

@@ -5,6 +5,7 @@ with
 account_cycles as (
 
     select * from {{ ref('int_lifecycle__account_cycles') }}
+    where scenario = 0
 
 ),
 

@@ -19,7 +19,7 @@ thresholds as (
         sla_thresholds.*,
         in_force.valid_from,
         lead(in_force.valid_from) over (
-            partition by sla_thresholds.commitment_id, coalesce(sla_thresholds.segment, '')
+            partition by sla_thresholds.commitment_id, lower(coalesce(sla_thresholds.segment, 'all'))
             order by in_force.valid_from asc nulls last
         ) as valid_to
     from sla_thresholds

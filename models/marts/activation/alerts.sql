@@ -41,8 +41,27 @@ account_transitions as (
 
 engagements as (
 
-    select account_id, occurred_at, loaded_at, is_bot, direction
+    select
+        engagement_id,
+        lead_id,
+        account_id,
+        occurred_at,
+        loaded_at,
+        is_bot,
+        is_human,
+        is_hand_raiser,
+        direction
     from {{ ref('fct_engagements') }}
+
+),
+
+owner_spans as (
+
+    select
+        lead_id,
+        owner_id
+    from {{ ref('int_lifecycle__owner_spans') }}
+    where valid_to is null
 
 ),
 
@@ -130,26 +149,87 @@ breached as (
 
 ),
 
+human_touches as (
+
+    select
+        lead_id,
+        max(occurred_at) as last_touched_at
+    from engagements
+    where is_human and direction = 'sales' and not is_bot
+    group by lead_id
+
+),
+
+-- The newest raised hand of each lead that no person answered. A second one in a cycle starts no clock, and still
+-- somebody asked.
+raised_hands as (
+
+    select
+        engagements.engagement_id,
+        engagements.lead_id,
+        engagements.occurred_at,
+        row_number() over (
+            partition by engagements.lead_id
+            order by engagements.occurred_at desc nulls last, engagements.engagement_id asc nulls last
+        ) as recency
+    from engagements
+    inner join leads
+        on engagements.lead_id = leads.lead_id
+    cross join limits
+    left join human_touches
+        on engagements.lead_id = human_touches.lead_id
+    where
+        engagements.is_hand_raiser
+        and not engagements.is_bot
+        and {{ epoch_us('engagements.occurred_at') }} > limits.now_us - limits.stale_us
+        and (
+            human_touches.last_touched_at is null
+            or human_touches.last_touched_at < engagements.occurred_at
+        )
+
+),
+
+-- Of several promises that a raised hand starts the one that is due first is named.
+hand_raise_clocks as (
+
+    select
+        lead_id,
+        started_at,
+        clock_id,
+        commitment_id,
+        answerable_owner_id,
+        due_at,
+        row_number() over (
+            partition by lead_id, started_at order by due_at asc nulls last, clock_id asc nulls last
+        ) as due_rank
+    from clocks
+    where starts_on = 'hand_raise' and lead_id is not null
+
+),
+
 hand_raised as (
 
     select
         'hand_raiser' as kind,
         'urgent' as severity,
-        clocks.clock_id as happening,
-        clocks.subject_type,
-        clocks.subject_id,
-        clocks.clock_id,
-        clocks.commitment_id,
+        raised_hands.engagement_id as happening,
+        'lead' as subject_type,
+        raised_hands.lead_id as subject_id,
+        hand_raise_clocks.clock_id,
+        hand_raise_clocks.commitment_id,
         'Asked to talk to sales' as what,
-        clocks.answerable_owner_id as owner_id,
-        clocks.started_at as happened_at,
-        clocks.due_at
-    from clocks
-    cross join limits
-    where
-        clocks.starts_on = 'hand_raise'
-        and clocks.stopped_at is null
-        and {{ epoch_us('clocks.started_at') }} > limits.now_us - limits.stale_us
+        coalesce(owner_spans.owner_id, hand_raise_clocks.answerable_owner_id) as owner_id,
+        raised_hands.occurred_at as happened_at,
+        hand_raise_clocks.due_at
+    from raised_hands
+    left join hand_raise_clocks
+        on
+            raised_hands.lead_id = hand_raise_clocks.lead_id
+            and raised_hands.occurred_at = hand_raise_clocks.started_at
+            and hand_raise_clocks.due_rank = 1
+    left join owner_spans
+        on raised_hands.lead_id = owner_spans.lead_id
+    where raised_hands.recency = 1
 
 ),
 

@@ -18,6 +18,12 @@ accounts as (
 
 ),
 
+months as (
+
+    select * from {{ ref('int_sla__months') }}
+
+),
+
 stages as (
 
     select 'raw' as stage, 1 as stage_order, 'mql' as next_stage, 'targeting' as points_at
@@ -126,13 +132,6 @@ cohort as (
 
 ),
 
-months as (
-
-    select distinct entered_month as period_start
-    from entries
-
-),
-
 stays as (
 
     select
@@ -147,12 +146,12 @@ stays as (
 
 ),
 
+-- Every month from the first transition to today's: a month in which nobody moved has a standing too.
 month_ends as (
 
     select
-        period_start,
-        {{ local_day_start("cast(period_start + interval '1' month as date)", setting('reporting_time_zone')) }}
-            as ends_at
+        month_start_date as period_start,
+        ends_at
     from months
 
 ),
