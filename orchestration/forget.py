@@ -33,6 +33,7 @@ import duckdb
 
 from orchestration.publish.release import current_release, releases, swap_in
 from orchestration.runs import Paths
+from orchestration.transform import basis
 
 
 class NobodyFound(LookupError):
@@ -167,6 +168,8 @@ def forget(
             forgotten_at=moment,
             hashes=sorted(_hash(salt, token) for token in person.tokens()),
         )
+        # The next build works everything out anew: what is left of the person's account must not rest on stored rows.
+        basis.forget(paths)
         # First the register: whatever happens from here on, no build brings the person back.
         _append(_register(paths), erasure)
         removed = apply_register(connection, paths)

@@ -18,7 +18,7 @@ from orchestration.publish import release
 from orchestration.quality.gate import BrokenRule, broken_rules
 from orchestration.runs import BuildState, Ledger, Paths, Run, new_run_id, now
 from orchestration.settings import Settings
-from orchestration.transform import dbt
+from orchestration.transform import basis, dbt
 from orchestration.transform.definition_files import DefinitionsInvalid, check_definitions, stage_definitions
 
 
@@ -142,18 +142,29 @@ def write_reference(night: Night) -> None:
 def build(
     night: Night, reporter: Reporter, select: Sequence[str] = (), *, lean: bool = False
 ) -> dbt.BuildReport:
-    """Build and test the models (all, or those selected); a `lean` build runs only the tests of its own models."""
+    """Build and test the models (all, or those selected); a `lean` build runs only the tests of its own models.
+
+    Goes on from the stored rows where they still mean the same; from scratch after a change of models or definitions,
+    for an earlier instant, and when the last build from scratch did not come to its end.
+    """
     BuildState(night.run_id, night.as_of, "building").write(night.paths)
+    tonight = basis.Basis.of(night.paths, night.as_of)
+    from_scratch = night.full_refresh or not tonight.goes_on_from(basis.Basis.stored(night.paths))
+    if from_scratch:
+        basis.forget(night.paths)
     report = dbt.build(
         night.paths,
         night.settings.memory_limit,
         night.as_of,
-        full_refresh=night.full_refresh,
+        full_refresh=from_scratch,
         select=select,
         lean=lean,
         reporter=reporter,
     )
-    if not select and not report.failed and not report.skipped:
+    complete = not report.failed and not report.skipped
+    if not select and (complete or not from_scratch):
+        tonight.write(night.paths)
+    if not select and complete:
         BuildState(night.run_id, night.as_of, "built").write(night.paths)
     return report
 

@@ -165,7 +165,7 @@ class BuildState:
 
     def write(self, paths: Paths) -> "BuildState":
         """Keep the state; written before the database changes and after a check passed."""
-        _replace_text(paths.state, json.dumps(asdict(self)))
+        replace_text(paths.state, json.dumps(asdict(self)))
         return self
 
     @classmethod
@@ -177,7 +177,7 @@ class BuildState:
             return None
 
 
-def _replace_text(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old or the new text, never half of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".tmp")
@@ -211,7 +211,7 @@ class Ledger:
 
     def write(self, run: Run) -> Run:
         """Keep a run's present state."""
-        _replace_text(self.paths.runs / f"{run.run_id}.json", json.dumps(asdict(run), indent=1))
+        replace_text(self.paths.runs / f"{run.run_id}.json", json.dumps(asdict(run), indent=1))
         return run
 
     def runs(self) -> list[Run]:

@@ -94,7 +94,8 @@ class Warehouse:
         with duckdb.connect(str(self.database)) as connection:
             connection.execute("checkpoint")
 
-    def run(self, *select: str, full_refresh: bool = False, command: str = "run") -> Any:
+    def run(self, *select: str, full_refresh: bool = True, command: str = "run") -> Any:
+        """Build models from the rows that were put in; `full_refresh=False` goes on from what they hold."""
         arguments = [command, "--select", *select]
         if full_refresh:
             arguments.append("--full-refresh")

@@ -36,6 +36,7 @@ MODELS = [
     "int_lifecycle__titles",
     "int_lifecycle__lead_*",
     "int_lifecycle__account_*",
+    "path:models/intermediate/changes",
     "fct_lifecycle_transitions",
     "fct_account_stage_transitions",
     "fct_lead_scores",

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+
 with
 
 fct_engagements as (
@@ -9,6 +11,7 @@ fct_engagements as (
 lead_accounts as (
 
     select * from {{ ref('bridge_lead_accounts') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
@@ -21,6 +24,7 @@ leads as (
 account_epochs as (
 
     select * from {{ ref('int_lifecycle__account_epochs') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 

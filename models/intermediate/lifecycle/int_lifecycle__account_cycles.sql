@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+
 {% set stages = ['target', 'engaged', 'mqa', 'saa'] %}
 
 with
@@ -5,18 +7,21 @@ with
 account_epochs as (
 
     select * from {{ ref('int_lifecycle__account_epochs') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
 all_rule_spans as (
 
     select * from {{ ref('int_lifecycle__account_rule_spans') }}
+    where {{ is_changed_epoch('account') }}
 
 ),
 
 facts as (
 
     select * from {{ ref('int_lifecycle__account_facts') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 

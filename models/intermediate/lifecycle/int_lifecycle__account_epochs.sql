@@ -19,6 +19,13 @@ target_spans as (
 
 ),
 
+numbers as (
+
+    select * from {{ ref('int_subjects__numbers') }}
+    where subject_type = 'account'
+
+),
+
 starts as (
 
     select
@@ -55,20 +62,20 @@ starts as (
 epochs as (
 
     select
-        row_number() over (order by account_id asc nulls last, start_number asc nulls last) as epoch_key,
-        account_id,
-        cast(row_number() over (
-            partition by account_id order by start_number asc nulls last
-        ) as integer) as cycle_number,
-        start_number,
-        started_us,
-        bound_us,
-        starts_as,
-        lead(start_number) over (partition by account_id order by start_number asc nulls last) as end_number,
-        lead(started_us, 1, {{ never_us() }}) over (
-            partition by account_id order by start_number asc nulls last
-        ) as ended_us
+        -- Short to sort by, and the same in every build.
+        numbers.epoch_base + starts.start_number as epoch_key,
+        starts.account_id,
+        cast(row_number() over steps as integer) as cycle_number,
+        starts.start_number,
+        starts.started_us,
+        starts.bound_us,
+        starts.starts_as,
+        lead(starts.start_number) over steps as end_number,
+        lead(starts.started_us, 1, {{ never_us() }}) over steps as ended_us
     from starts
+    inner join numbers
+        on starts.account_id = numbers.subject_id
+    window steps as (partition by starts.account_id order by starts.start_number asc nulls last)
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+
 -- Why each transition of an account happened: the rule or fact that fired, and the source rows behind it.
 {% set evidence_limit = 25 %}
 
@@ -6,26 +8,28 @@ with
 transitions as (
 
     select * from {{ ref('int_lifecycle__account_transitions') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
 account_cycles as (
 
     select * from {{ ref('int_lifecycle__account_cycles') }}
-    where scenario = 0
+    where scenario = 0 and {{ is_changed('account', 'account_id') }}
 
 ),
 
 rule_spans as (
 
     select * from {{ ref('int_lifecycle__account_rule_spans') }}
-    where scenario = 0
+    where scenario = 0 and {{ is_changed_epoch('account') }}
 
 ),
 
 account_facts as (
 
     select * from {{ ref('int_lifecycle__account_facts') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
@@ -38,6 +42,7 @@ lead_facts as (
 lead_accounts as (
 
     select * from {{ ref('bridge_lead_accounts') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
@@ -50,6 +55,7 @@ accounts as (
 account_records as (
 
     select * from {{ ref('bridge_account_records') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 

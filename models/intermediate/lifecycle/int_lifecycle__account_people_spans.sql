@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+
 -- When enough different people of an account are engaged, over enough channels, or score enough in the right role.
 with
 
@@ -40,12 +42,14 @@ leads as (
 lead_accounts as (
 
     select * from {{ ref('bridge_lead_accounts') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
 account_epochs as (
 
     select * from {{ ref('int_lifecycle__account_epochs') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 

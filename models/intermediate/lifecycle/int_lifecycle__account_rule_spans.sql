@@ -1,32 +1,39 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+
 with
 
 counter_steps as (
 
     select * from {{ ref('int_lifecycle__account_counter_steps') }}
+    where {{ is_changed_epoch('account') }}
 
 ),
 
 score_steps as (
 
     select * from {{ ref('int_lifecycle__account_score_steps') }}
+    where {{ is_changed_epoch('account') }}
 
 ),
 
 people_spans as (
 
     select * from {{ ref('int_lifecycle__account_people_spans') }}
+    where {{ is_changed_epoch('account') }}
 
 ),
 
 account_held_tests as (
 
     select * from {{ ref('int_lifecycle__account_held_tests') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
 account_epochs as (
 
     select * from {{ ref('int_lifecycle__account_epochs') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
@@ -51,6 +58,7 @@ lead_facts as (
 lead_accounts as (
 
     select * from {{ ref('bridge_lead_accounts') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 

@@ -1,20 +1,25 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+
 with
 
 counter_steps as (
 
     select * from {{ ref('int_lifecycle__account_counter_steps') }}
+    where {{ is_changed_epoch('account') }}
 
 ),
 
 account_epochs as (
 
     select * from {{ ref('int_lifecycle__account_epochs') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
 account_held_tests as (
 
     select * from {{ ref('int_lifecycle__account_held_tests') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 

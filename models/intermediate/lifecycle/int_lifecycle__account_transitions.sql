@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+
 {% set stages = ['target', 'engaged', 'mqa', 'saa'] %}
 
 with
@@ -5,7 +7,7 @@ with
 account_cycles as (
 
     select * from {{ ref('int_lifecycle__account_cycles') }}
-    where scenario = 0
+    where scenario = 0 and {{ is_changed('account', 'account_id') }}
 
 ),
 

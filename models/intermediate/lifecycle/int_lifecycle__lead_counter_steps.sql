@@ -1,14 +1,18 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+
 with
 
 fct_engagements as (
 
     select * from {{ ref('fct_engagements') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 lead_epochs as (
 
     select * from {{ ref('int_lifecycle__lead_epochs') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+
 -- Every epoch evaluated as a cycle, then the chain of those that happened, by pointer jumping from the lead's creation.
 {% set stages = ['mql', 'sal', 'sqo'] %}
 {% set jump_rounds = 8 %}
@@ -7,18 +9,21 @@ with
 lead_epochs as (
 
     select * from {{ ref('int_lifecycle__lead_epochs') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 rule_spans as (
 
     select * from {{ ref('int_lifecycle__lead_rule_spans') }}
+    where {{ is_changed_epoch('lead') }}
 
 ),
 
 facts as (
 
     select * from {{ ref('int_lifecycle__lead_facts') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 

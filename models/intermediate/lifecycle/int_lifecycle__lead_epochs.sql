@@ -14,6 +14,13 @@ facts as (
 
 ),
 
+numbers as (
+
+    select * from {{ ref('int_subjects__numbers') }}
+    where subject_type = 'lead'
+
+),
+
 starts as (
 
     select
@@ -47,15 +54,17 @@ starts as (
 epochs as (
 
     select
-        -- A number within this build only, short to sort by.
-        row_number() over (order by lead_id asc nulls last, start_number asc nulls last) as epoch_key,
-        lead_id,
-        start_number,
-        started_us,
-        bound_us,
-        starts_as,
-        can_reenter
+        -- Short to sort by, and the same in every build.
+        numbers.epoch_base + starts.start_number as epoch_key,
+        starts.lead_id,
+        starts.start_number,
+        starts.started_us,
+        starts.bound_us,
+        starts.starts_as,
+        starts.can_reenter
     from starts
+    inner join numbers
+        on starts.lead_id = numbers.subject_id
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+
 -- Why each transition of the ledger happened: the rule or fact that fired, and the source rows behind it.
 {% set evidence_limit = 25 %}
 
@@ -6,39 +8,42 @@ with
 transitions as (
 
     select * from {{ ref('int_lifecycle__lead_transitions') }}
-    where scenario = 0
+    where {{ is_changed('lead', 'lead_id') }} and scenario = 0
 
 ),
 
 lead_cycles as (
 
     select * from {{ ref('int_lifecycle__lead_cycles') }}
-    where scenario = 0
+    where {{ is_changed('lead', 'lead_id') }} and scenario = 0
 
 ),
 
 rule_spans as (
 
     select * from {{ ref('int_lifecycle__lead_rule_spans') }}
-    where scenario = 0
+    where {{ is_changed_epoch('lead') }} and scenario = 0
 
 ),
 
 facts as (
 
     select * from {{ ref('int_lifecycle__lead_facts') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 leads as (
 
     select * from {{ ref('int_people__leads') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 fct_engagements as (
 
     select * from {{ ref('fct_engagements') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 

@@ -1,38 +1,46 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+
 with
 
 counter_steps as (
 
     select * from {{ ref('int_lifecycle__lead_counter_steps') }}
+    where {{ is_changed_epoch('lead') }}
 
 ),
 
 score_steps as (
 
     select * from {{ ref('int_lifecycle__lead_score_steps') }}
+    where {{ is_changed_epoch('lead') }}
 
 ),
 
 lead_held_tests as (
 
     select * from {{ ref('int_lifecycle__lead_held_tests') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 lead_epochs as (
 
     select * from {{ ref('int_lifecycle__lead_epochs') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 lead_facts as (
 
     select * from {{ ref('int_lifecycle__lead_facts') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 lead_accounts as (
 
     select * from {{ ref('bridge_lead_accounts') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 

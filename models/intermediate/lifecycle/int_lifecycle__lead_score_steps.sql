@@ -1,20 +1,25 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+
 with
 
 counter_steps as (
 
     select * from {{ ref('int_lifecycle__lead_counter_steps') }}
+    where {{ is_changed_epoch('lead') }}
 
 ),
 
 lead_epochs as (
 
     select * from {{ ref('int_lifecycle__lead_epochs') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 lead_held_tests as (
 
     select * from {{ ref('int_lifecycle__lead_held_tests') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+
 -- The transitions of every scenario, without their evidence. Scenario 0 is the ledger.
 {% set stages = ['mql', 'sal', 'sqo'] %}
 
@@ -6,6 +8,7 @@ with
 lead_cycles as (
 
     select * from {{ ref('int_lifecycle__lead_cycles') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 

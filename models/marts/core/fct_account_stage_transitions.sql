@@ -1,14 +1,18 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+
 with
 
 transitions as (
 
     select * from {{ ref('int_lifecycle__account_transitions') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
 evidence as (
 
     select * from {{ ref('int_lifecycle__account_evidence') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 

@@ -1,21 +1,25 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+
 with
 
 transitions as (
 
     select * from {{ ref('int_lifecycle__lead_transitions') }}
-    where scenario = 0
+    where {{ is_changed('lead', 'lead_id') }} and scenario = 0
 
 ),
 
 evidence as (
 
     select * from {{ ref('int_lifecycle__lead_evidence') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 lead_accounts as (
 
     select * from {{ ref('bridge_lead_accounts') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 

@@ -1,0 +1,40 @@
+{#
+    The fingerprints under which the stored scores and stages were worked out. Comes after every model that is built by
+    subject: if one of them fails or the night is killed, this stays as it was, and the next night works out everybody
+    who differs from it.
+#}
+{{ config(post_hook="delete from {{ ref('int_subjects__changed') }}") }}
+
+-- depends_on: {{ ref('int_subjects__changed') }}
+{% for subject in ['lead', 'account'] %}
+-- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_counter_steps') }}
+-- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_score_steps') }}
+-- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_rule_spans') }}
+-- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_cycles') }}
+-- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_transitions') }}
+-- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_evidence') }}
+-- depends_on: {{ ref('fct_' ~ subject ~ '_scores') }}
+{% endfor %}
+-- depends_on: {{ ref('int_lifecycle__account_people_spans') }}
+-- depends_on: {{ ref('fct_lifecycle_transitions') }}
+-- depends_on: {{ ref('fct_account_stage_transitions') }}
+with
+
+fingerprints as (
+
+    select * from {{ ref('int_subjects__fingerprints') }}
+
+),
+
+built as (
+
+    select
+        subject_type,
+        subject_id,
+        fingerprint,
+        {{ as_of_us() }} as built_us
+    from fingerprints
+
+)
+
+select * from built

@@ -1,0 +1,209 @@
+-- A number for everything that a lead's or an account's scores and stages follow from. Made whole every time: one pass over
+-- the inputs is what it takes to know that nothing was missed, whatever changed it.
+with
+
+leads as (
+
+    select * from {{ ref('int_people__leads') }}
+
+),
+
+lead_accounts as (
+
+    select * from {{ ref('bridge_lead_accounts') }}
+
+),
+
+lead_facts as (
+
+    select * from {{ ref('int_lifecycle__lead_facts') }}
+
+),
+
+engagements as (
+
+    select * from {{ ref('fct_engagements') }}
+
+),
+
+lead_held_tests as (
+
+    select * from {{ ref('int_lifecycle__lead_held_tests') }}
+
+),
+
+target_spans as (
+
+    select * from {{ ref('int_lifecycle__target_spans') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts__accounts') }}
+
+),
+
+account_records as (
+
+    select * from {{ ref('bridge_account_records') }}
+
+),
+
+account_facts as (
+
+    select * from {{ ref('int_lifecycle__account_facts') }}
+
+),
+
+account_held_tests as (
+
+    select * from {{ ref('int_lifecycle__account_held_tests') }}
+
+),
+
+lead_parts as (
+
+    select
+        lead_id,
+        {{ fingerprint(["'lead'", 'created_at', 'first_record_key', 'first_loaded_at']) }} as fingerprint
+    from leads
+    group by lead_id
+
+    union all
+
+    select
+        lead_accounts.lead_id,
+        {{ fingerprint([
+            "'account'", 'lead_accounts.account_id', 'target_spans.from_us', 'target_spans.to_us'
+        ]) }} as fingerprint
+    from lead_accounts
+    left join target_spans
+        on lead_accounts.account_id = target_spans.account_id
+    group by lead_accounts.lead_id
+
+    union all
+
+    select
+        lead_id,
+        {{ fingerprint([
+            "'fact'", 'fact_number', 'crm_fact', 'occurred_us', 'created_us', 'opportunity_id', 'source_record_key',
+            'known_at', 'open_opportunities', 'first_win_number', 'is_last_loss', 'reason_code', 'disposition',
+            'can_reenter'
+        ]) }} as fingerprint
+    from lead_facts
+    group by lead_id
+
+    union all
+
+    select
+        lead_id,
+        {{ fingerprint([
+            "'engagement'", 'engagement_type', 'channel', 'occurred_at', 'is_bot', 'source_record_key', 'loaded_at'
+        ]) }} as fingerprint
+    from engagements
+    where lead_id is not null
+    group by lead_id
+
+    union all
+
+    select
+        lead_id,
+        {{ fingerprint(["'test'", 'test_key', 'from_us', 'to_us']) }} as fingerprint
+    from lead_held_tests
+    group by lead_id
+
+),
+
+lead_fingerprints as (
+
+    select
+        lead_parts.lead_id,
+        sum(lead_parts.fingerprint) as fingerprint
+    from lead_parts
+    inner join leads
+        on lead_parts.lead_id = leads.lead_id
+    group by lead_parts.lead_id
+
+),
+
+-- What an account comes to follows from all of its leads too.
+account_parts as (
+
+    select
+        account_id,
+        {{ fingerprint(["'account'", 'created_at', 'first_loaded_at']) }} as fingerprint
+    from accounts
+    group by account_id
+
+    union all
+
+    select
+        account_id,
+        {{ fingerprint(["'record'", 'record_key']) }} as fingerprint
+    from account_records
+    where account_id is not null
+    group by account_id
+
+    union all
+
+    select
+        account_id,
+        {{ fingerprint([
+            "'fact'", 'fact_number', 'crm_fact', 'occurred_us', 'opportunity_id', 'known_at', 'first_win_number',
+            'is_last_loss'
+        ]) }} as fingerprint
+    from account_facts
+    group by account_id
+
+    union all
+
+    select
+        account_id,
+        {{ fingerprint(["'test'", 'subject', 'test_key', 'from_us', 'to_us']) }} as fingerprint
+    from account_held_tests
+    group by account_id
+
+    union all
+
+    select
+        account_id,
+        {{ fingerprint(["'target'", 'from_us', 'to_us']) }} as fingerprint
+    from target_spans
+    group by account_id
+
+    union all
+
+    select
+        lead_accounts.account_id,
+        {{ fingerprint(["'lead'", 'lead_fingerprints.lead_id', 'lead_fingerprints.fingerprint']) }} as fingerprint
+    from lead_fingerprints
+    inner join lead_accounts
+        on lead_fingerprints.lead_id = lead_accounts.lead_id
+    where lead_accounts.account_id is not null
+    group by lead_accounts.account_id
+
+),
+
+fingerprints as (
+
+    select
+        'lead' as subject_type,
+        lead_id as subject_id,
+        cast(fingerprint as {{ api_type('string') }}) as fingerprint
+    from lead_fingerprints
+
+    union all
+
+    select
+        'account' as subject_type,
+        account_parts.account_id as subject_id,
+        cast(sum(account_parts.fingerprint) as {{ api_type('string') }}) as fingerprint
+    from account_parts
+    inner join accounts
+        on account_parts.account_id = accounts.account_id
+    group by account_parts.account_id
+
+)
+
+select * from fingerprints
