@@ -83,7 +83,11 @@ def defined_macros() -> set[str]:
 
 
 dbt = SimpleNamespace(type_string=lambda: "varchar", position=function_call("position_of"))
-adapter = SimpleNamespace(quote=lambda name: f'"{name}"')
+adapter = SimpleNamespace(quote=lambda name: f'"{name}"', get_relation=lambda *_names: "built")
+this = SimpleNamespace(database="concord", schema="intermediate")
+flags = SimpleNamespace(FULL_REFRESH=False)
+execute = True
+load_relation = function_call("load_relation")
 
 newest_rows = rows_if_present = pushed_rows = relation
 explode_text = business_elapsed = business_due = business_day_close = reading_relation

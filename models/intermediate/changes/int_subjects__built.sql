@@ -3,7 +3,7 @@
     subject: if one of them fails or the night is killed, this stays as it was, and the next night works out everybody
     who differs from it.
 #}
-{{ config(post_hook="delete from {{ ref('int_subjects__changed') }}") }}
+{{ config(post_hook='delete from {{ ref(\'int_subjects__changed\') }}') }}
 
 -- depends_on: {{ ref('int_subjects__changed') }}
 {% for subject in ['lead', 'account'] %}

@@ -5,6 +5,17 @@
 #}
 {%- set built = adapter.get_relation(this.database, this.schema, 'int_subjects__built') if execute -%}
 {%- set unfinished = load_relation(this) if execute -%}
+
+-- What a build from scratch has no need of:
+-- depends_on: {{ ref('int_people__leads') }}
+-- depends_on: {{ ref('int_accounts__accounts') }}
+-- depends_on: {{ ref('bridge_lead_accounts') }}
+-- depends_on: {{ ref('fct_engagements') }}
+-- depends_on: {{ ref('int_lifecycle__lead_held_tests') }}
+-- depends_on: {{ ref('int_lifecycle__account_held_tests') }}
+-- depends_on: {{ ref('int_lifecycle__target_spans') }}
+-- depends_on: {{ ref('int_definitions__counters') }}
+-- depends_on: {{ ref('int_definitions__scenarios') }}
 with
 
 fingerprints as (
@@ -19,6 +30,7 @@ numbers as (
 
 ),
 
+{% if built and not flags.FULL_REFRESH %}
 leads as (
 
     select * from {{ ref('int_people__leads') }}
@@ -76,7 +88,6 @@ scenarios as (
 
 ),
 
-{% if built and not flags.FULL_REFRESH %}
 built as (
 
     select * from {{ built }}
