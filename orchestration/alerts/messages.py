@@ -42,6 +42,7 @@ COLUMNS = (
     "as_of",
     "data_loaded_at",
     "is_data_fresh",
+    "stale_sources",
 )
 
 
@@ -63,6 +64,7 @@ class Alert:
     as_of: datetime
     data_loaded_at: datetime | None
     is_data_fresh: bool
+    stale_sources: str | None = None
 
     @property
     def order(self) -> tuple[int, datetime, str]:
@@ -155,6 +157,9 @@ def _footer(alert: Alert, flavour: Flavour) -> str:
         state = f"Data is fresh: last loaded {loaded}."
     else:
         state = f"DATA IS OLD: last loaded {loaded}. Check in the CRM before you act."
+    if alert.is_data_fresh and alert.stale_sources:
+        silent = escape(alert.stale_sources, flavour)
+        state += f" Nothing new for too long from {silent}: what only they know is missing."
     return f"As of {alert.as_of:%Y-%m-%d %H:%M} UTC. {state}"
 
 

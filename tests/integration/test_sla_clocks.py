@@ -838,6 +838,22 @@ def acted(built: Any, tmp_path_factory: pytest.TempPathFactory, companies: list[
     for setting, value in settings_now.items():
         warehouse.execute(f"update definitions.settings set value = '{value}' where setting = '{setting}'")
     warehouse.put("core.bridge_lead_records", [r for n in range(len(companies)) for r in records_of(n)])
+    warehouse.put(
+        "core.bridge_account_records",
+        [
+            {
+                "record_key": record,
+                "account_id": f"account{n:04}",
+                "source_system": record.split(":")[0],
+                "source_object": record.split(":")[1],
+                "source_id": record.split(":")[2],
+                "is_deleted": deleted,
+                "is_excluded": False,
+            }
+            for n in range(len(accounts))
+            for record, deleted in account_records_of(n)
+        ],
+    )
     warehouse.run(
         "int_users__references",
         "path:models/intermediate/sla",
@@ -868,6 +884,17 @@ def records_of(number: int) -> list[dict[str, Any]]:
         }
         for key in keys
     ]
+
+
+def account_records_of(number: int) -> list[tuple[str, bool]]:
+    """(record, deleted): every third account is in HubSpot alone, every seventh has lost its older Salesforce record."""
+    found = [(f"hubspot:company:{number}", False)]
+    if number % 3:
+        found += [
+            (f"salesforce:account:001b{number}", False),
+            (f"salesforce:account:001a{number}", number % 7 == 0),
+        ]
+    return found
 
 
 def test_compliance_counts_the_clocks_of_each_week(acted: Any, companies: list[Lead]) -> None:
@@ -1214,6 +1241,38 @@ def test_the_crm_is_told_what_changed_since_it_was_told(
         # Leave the session's compiled models as they are without a push.
         acted.run("crm_writeback_leads")
     assert [r["is_new"] for r in pushed.rows("select * from activation.crm_writeback_leads")] == [False]
+
+
+def test_the_crm_is_told_about_accounts(acted: Any) -> None:
+    clocks = open_clocks(acted)
+    routed = {
+        r["account_id"]: r["owner_id"]
+        for r in acted.rows("select * from activation.routing_queue where subject_type = 'account'")
+    }
+    breached = {
+        r["subject_id"]
+        for r in acted.rows("select * from sla.fct_sla_breaches where is_open and subject_type = 'account'")
+    }
+    expected = {}
+    for row in acted.rows("select account_id from core.dim_accounts"):
+        account = row["account_id"]
+        live = [record for record, deleted in account_records_of(int(account[7:])) if not deleted]
+        record = min(live, key=lambda r: (not r.startswith("salesforce"), r))
+        mine = clocks.get(("account", account), [])
+        expected[record] = (
+            account,
+            any(clock["status"] == "breached" for clock in mine),
+            min((clock["due_at"] for clock in mine), default=None),
+            "alert" if account in breached else None,
+            routed.get(account),
+        )
+    columns = ["account_id", "is_sla_breached", "next_due_at", "recommended_action", "recommended_owner_id"]
+    found = {
+        r["record_key"]: tuple(r[c] for c in columns)
+        for r in acted.rows("select * from activation.crm_writeback_accounts")
+    }
+    assert found == expected
+    assert {row[3] for row in found.values()} == {None, "alert"}
 
 
 def test_alerts_name_everything_that_is_due(acted: Any, companies: list[Lead]) -> None:

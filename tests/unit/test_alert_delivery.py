@@ -289,6 +289,10 @@ def test_every_message_says_its_instant_and_whether_the_data_is_fresh() -> None:
     )
     assert "DATA IS OLD: last loaded 2026-06-20 03:00 UTC." in render(old, "slack").body
     assert "DATA IS OLD" in digest([old] * 3, "html").body
+    silent = alert(3, stale_sources="marketo, salesforce")
+    assert render(silent, "text").body.endswith(
+        "Nothing new for too long from marketo, salesforce: what only they know is missing."
+    )
 
 
 def test_addresses_are_in_no_text_of_a_channel(receiver: Receiver) -> None:

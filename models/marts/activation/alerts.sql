@@ -78,6 +78,12 @@ campaigns as (
 
 ),
 
+source_freshness as (
+
+    select * from {{ ref('rpt_source_freshness') }}
+
+),
+
 users as (
 
     select * from {{ ref('int_users__unified') }}
@@ -104,6 +110,18 @@ freshness as (
 
         select max(loaded_at) as loaded_at from engagements
     ) as loads
+
+),
+
+-- What the organisation uploads by hand comes when it comes; the systems that record acts should always have some.
+silent as (
+
+    select {{ ordered_text('source_system', 'source_system', "', '") }} as stale_sources
+    from (
+        select distinct source_system
+        from source_freshness
+        where is_source_stale and source_system <> 'files'
+    ) as silent_sources
 
 ),
 
@@ -347,11 +365,13 @@ addressed as (
         subjects.due_at,
         {{ as_of() }} as as_of,
         freshness.data_loaded_at,
+        silent.stale_sources,
         coalesce(
             {{ epoch_us('freshness.data_loaded_at') }} >= limits.now_us - limits.stale_us, false
         ) as is_data_fresh
     from subjects
     cross join freshness
+    cross join silent
     cross join limits
     left join people
         on subjects.lead_id = people.lead_id
