@@ -887,7 +887,7 @@ def records_of(number: int) -> list[dict[str, Any]]:
 
 
 def account_records_of(number: int) -> list[tuple[str, bool]]:
-    """(record, deleted): every third account is in HubSpot alone, every seventh has lost its older Salesforce record."""
+    """(record, deleted): every third is in HubSpot alone, every seventh has lost its older Salesforce record."""
     found = [(f"hubspot:company:{number}", False)]
     if number % 3:
         found += [
