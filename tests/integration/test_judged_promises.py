@@ -44,6 +44,8 @@ PEOPLE = {
     "sooner": ("01-10T00:00:00", "VP, Sales", "005000000000ANN", "New", ""),
     # Accepted before anything qualified it.
     "proven": ("03-02T15:00:00", "", "005000000000ANN", "Working", ""),
+    # Working when anybody first looked, and no history says since when: dated at creation, and a guess starts no clock.
+    "guessed": ("05-04T15:00:00", "", "005000000000ANN", "Working", ""),
     # With a queue for two and a half hours, then with somebody in Tokyo, where it is night.
     "queued": ("06-15T13:00:00", "", "005000000000TOM", "New", ""),
     # An hour before the close of the day before a holiday.
@@ -236,6 +238,11 @@ TRANSITIONS = {
         ("raw", "03-02 15:00", 1, 2, "lead_created", False),
         ("mql", "03-04 15:00", 1, 2, "rep_accepted", True),
         ("sal", "03-04 15:00", 1, 2, "rep_accepted", False),
+    ],
+    "guessed": [
+        ("raw", "05-04 15:00", 1, 2, "lead_created", False),
+        ("mql", "05-04 15:00", 1, 2, "rep_accepted", True),
+        ("sal", "05-04 15:00", 1, 2, "rep_accepted", True),
     ],
     "queued": [
         ("raw", "06-15 13:00", 1, 2, "lead_created", False),

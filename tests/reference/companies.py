@@ -304,6 +304,8 @@ class Company:
         for order, fact in enumerate(facts):
             closing = fact["crm_fact"] in ("opportunity_won", "opportunity_lost")
             fact["source_order"] = order + (100 if closing else random.choice([0, 50]))
+            # What a field said before anybody tracked it: its date is a guess.
+            fact["is_inferred"] = fact["opportunity_id"] is None and random.random() < 0.15
             fact["raw_reason"] = random.choice(REASONS) if fact["crm_fact"] == "rejected" else None
         # No two facts at one place in the source's order.
         for order, fact in enumerate(sorted(facts, key=lambda f: f["source_order"])):
@@ -454,7 +456,7 @@ class Company:
                         "raw_reason": f["raw_reason"],
                         "source_record_key": f"fact-{lead.key}-{f['source_order']}",
                         "known_at": loaded,
-                        "is_inferred": False,
+                        "is_inferred": f["is_inferred"],
                     }
                 )
         accounts, account_records, account_bridge, targets, opportunities = [], [], [], [], []

@@ -405,12 +405,12 @@ class Walk:
         ladder = [*self.stages, "opportunity", "customer"]
         return ladder.index(stage) + 1 if stage in ladder else 0
 
-    def climb(self, to: str, t: int, trigger: str, inferred_below: str) -> None:
+    def climb(self, to: str, t: int, trigger: str, inferred_below: str, guessed: bool = False) -> None:
         """Enter every stage between the present one and `to`; those below are inferred."""
         ladder = [*self.stages, "opportunity", "customer"]
         for stage in ladder[self.rank(self.stage) : ladder.index(to)]:
             self.enter(stage, t, inferred_below, inferred=True)
-        self.enter(to, t, trigger)
+        self.enter(to, t, trigger, inferred=guessed)
 
     def facts(self) -> list[Row]:
         raise NotImplementedError
@@ -431,11 +431,33 @@ class Walk:
             holding = self.world.clauses_holding(self.subject, self.thing, stage, t, self.bound, self.facts())
             if not holding:
                 continue
+            clause = holding[0][0]
             if self.rank(stage) == self.rank(self.stage) + 1:
-                self.enter(stage, t, holding[0][0])
+                self.enter(stage, t, clause, inferred=self.rests_on_a_guess(stage, clause, t))
             elif any(proves for _, proves in holding):
                 proving = next(clause for clause, proves in holding if proves)
-                self.climb(stage, t, holding[0][0], proving)
+                self.climb(stage, t, clause, proving, guessed=self.rests_on_a_guess(stage, clause, t))
+
+    def rests_on_a_guess(self, stage: str, clause: str, t: int) -> bool:
+        """Whether a CRM fact that the clause asks for is known only with a date that was inferred."""
+        version = self.world.definitions.version_at(t)
+        asked = {
+            row["crm_fact"]
+            for row in self.world.definitions.stage_rules
+            if (int(row["version"]), row["subject"], row["stage"]) == (version, self.subject, stage)
+            and row["clause"] == clause
+            and row["kind"] == "crm_fact"
+        }
+        return any(
+            all(
+                fact["is_inferred"]
+                for fact in self.facts()
+                if fact["crm_fact"] == name
+                and fact["occurred_at"] <= t
+                and (self.bound is None or fact["occurred_at"] > self.bound)
+            )
+            for name in asked
+        )
 
 
 class LeadWalk(Walk):
@@ -465,9 +487,9 @@ class LeadWalk(Walk):
                 elif disposition == "recycle":
                     self.cycle += 1
                     self.bound = t
-                    self.enter("raw", t, "crm_fact:rejected", reason=code)
+                    self.enter("raw", t, "crm_fact:rejected", fact["is_inferred"], reason=code)
                 else:
-                    self.lose(t, "crm_fact:rejected", can_reenter, code)
+                    self.lose(t, "crm_fact:rejected", can_reenter, code, fact["is_inferred"])
             elif name == "opportunity_created":
                 self.open.add(fact["opportunity_id"])
                 if self.rank(self.stage) < self.rank("opportunity"):
@@ -481,8 +503,10 @@ class LeadWalk(Walk):
                 if self.stage == "opportunity" and not self.open:
                     self.lose(t, f"crm_fact:{name}", True, None)
 
-    def lose(self, t: int, trigger: str, can_reenter: bool, reason: str | None) -> None:
-        self.enter("lost", t, trigger, reason=reason)
+    def lose(
+        self, t: int, trigger: str, can_reenter: bool, reason: str | None, guessed: bool = False
+    ) -> None:
+        self.enter("lost", t, trigger, guessed, reason=reason)
         self.cycle += 1
         self.bound = t
         self.can_reenter = can_reenter

@@ -223,6 +223,32 @@ sources as (
 
 ),
 
+-- A rule that rests on a fact whose date was inferred is reached at an inferred instant.
+inferred_instants as (
+
+    select distinct
+        account_id,
+        transition_number
+    from (
+        select
+            fired_conditions.account_id,
+            fired_conditions.transition_number
+        from fired_conditions
+        inner join lead_accounts
+            on fired_conditions.account_id = lead_accounts.account_id
+        inner join lead_facts
+            on
+                lead_accounts.lead_id = lead_facts.lead_id
+                and fired_conditions.kind = 'crm_fact'
+                and fired_conditions.crm_fact = lead_facts.crm_fact
+                and lead_facts.occurred_us > fired_conditions.bound_us
+                and lead_facts.occurred_us <= fired_conditions.occurred_us
+        group by fired_conditions.account_id, fired_conditions.transition_number, fired_conditions.crm_fact
+        having min(case when lead_facts.is_inferred then 1 else 0 end) = 1
+    ) as inferred_facts
+
+),
+
 ranked_sources as (
 
     select
@@ -288,7 +314,7 @@ evidence as (
             when transitions.basis = 'opportunity'
                 then transitions.to_stage not in ('opportunity', 'customer')
                     or (transitions.to_stage = 'opportunity' and account_facts.crm_fact = 'opportunity_won')
-            else coalesce(fired.is_inferred, false)
+            else coalesce(fired.is_inferred, false) or inferred_instants.account_id is not null
         end as is_inferred
     from transitions
     inner join accounts
@@ -303,6 +329,10 @@ evidence as (
         on
             transitions.account_id = account_facts.account_id
             and transitions.fact_number = account_facts.fact_number
+    left join inferred_instants
+        on
+            transitions.account_id = inferred_instants.account_id
+            and transitions.transition_number = inferred_instants.transition_number
     left join gathered
         on
             transitions.account_id = gathered.account_id

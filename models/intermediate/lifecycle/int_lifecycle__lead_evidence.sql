@@ -190,6 +190,30 @@ sources as (
 
 ),
 
+-- A rule that rests on a fact whose date was inferred is reached at an inferred instant.
+inferred_instants as (
+
+    select distinct
+        lead_id,
+        transition_number
+    from (
+        select
+            fired_conditions.lead_id,
+            fired_conditions.transition_number
+        from fired_conditions
+        inner join facts
+            on
+                fired_conditions.lead_id = facts.lead_id
+                and fired_conditions.kind = 'crm_fact'
+                and fired_conditions.crm_fact = facts.crm_fact
+                and facts.occurred_us > fired_conditions.bound_us
+                and facts.occurred_us <= fired_conditions.occurred_us
+        group by fired_conditions.lead_id, fired_conditions.transition_number, fired_conditions.crm_fact
+        having min(case when facts.is_inferred then 1 else 0 end) = 1
+    ) as inferred_facts
+
+),
+
 -- The newest sources say most; a ledger row carries at most as many as a person reads.
 ranked_sources as (
 
@@ -247,7 +271,8 @@ evidence as (
             when transitions.basis = 'opportunity'
                 then transitions.to_stage not in ('opportunity', 'customer')
                     or (transitions.to_stage = 'opportunity' and facts.crm_fact = 'opportunity_won')
-            else coalesce(fired.is_inferred, false)
+            when transitions.basis = 'ending' then facts.is_inferred
+            else coalesce(fired.is_inferred, false) or inferred_instants.lead_id is not null
         end as is_inferred
     from transitions
     inner join leads
@@ -260,6 +285,10 @@ evidence as (
         on
             transitions.lead_id = facts.lead_id
             and transitions.fact_number = facts.fact_number
+    left join inferred_instants
+        on
+            transitions.lead_id = inferred_instants.lead_id
+            and transitions.transition_number = inferred_instants.transition_number
     left join gathered
         on
             transitions.lead_id = gathered.lead_id

@@ -28,6 +28,7 @@ known_facts as (
         crm_facts.actor_id,
         crm_facts.source_record_key,
         crm_facts.known_at,
+        coalesce(crm_facts.is_inferred, false) as is_inferred,
         coalesce(crm_facts.source_order, 0) as source_order,
         {{ epoch_us('crm_facts.occurred_at') }} as fact_us,
         {{ epoch_us('leads.created_at') }} as created_us,
@@ -151,6 +152,7 @@ facts as (
         counted.actor_id,
         counted.source_record_key,
         counted.known_at,
+        counted.is_inferred,
         cast(counted.open_opportunities as bigint) as open_opportunities,
         cast(counted.first_win_number as bigint) as first_win_number,
         -- The loss of the last open opportunity.
