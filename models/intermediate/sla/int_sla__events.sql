@@ -162,7 +162,7 @@ events as (
         cycle_number,
         '{{ event }}',
         occurred_at,
-        false
+        is_inferred
     from rejections
 
     union all

@@ -16,7 +16,8 @@ rejections as (
         from_stage,
         to_stage,
         occurred_at,
-        reason_code
+        reason_code,
+        is_inferred
     from transitions
     where
         from_stage is not null
