@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from datetime import timedelta
+import subprocess
+import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,11 @@ def test_nightly_deltas_give_what_one_full_refresh_gives(tmp_path: Path) -> None
     for night in range(NIGHTS + 1):
         if night:
             shutil.copytree(arriving[night - 1], landing, dirs_exist_ok=True)
-        as_of = (DEFAULT_AS_OF - timedelta(days=NIGHTS - night)).replace(tzinfo=None).isoformat()
+        instant = (DEFAULT_AS_OF - timedelta(days=NIGHTS - night)).replace(tzinfo=None)
+        if night == 2:
+            # At noon before that night, what has landed is loaded and built as far as alerts need it.
+            _signals(landing, warehouse, instant - timedelta(hours=12), definitions)
+        as_of = instant.isoformat()
         ended = nights.run(landing, warehouse, as_of, models_only=True, definitions=definitions)
         assert ended.code == 0, ended.output
         if night == 0:
@@ -55,3 +61,20 @@ def test_nightly_deltas_give_what_one_full_refresh_gives(tmp_path: Path) -> None
     assert not told, (
         f"{len(told)} tables differ (first: {NIGHTS} nights, second: one refresh):\n" + "\n".join(told)
     )
+
+
+def _signals(landing: Path, warehouse: Path, as_of: datetime, definitions: str) -> None:
+    settings = {
+        "LANDING": str(landing),
+        "WAREHOUSE": str(warehouse),
+        "AS_OF": as_of.isoformat(),
+        "DEFINITIONS": definitions,
+        "MEMORY_LIMIT": "2GB",
+        "ALERT_URLS": "",
+    }
+    environment = os.environ | {f"CONCORD_{name}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "orchestration.cli", "alerts", "signals"]
+    ended = subprocess.run(
+        command, cwd=nights.PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
