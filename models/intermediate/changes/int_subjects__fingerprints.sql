@@ -89,7 +89,7 @@ lead_parts as (
         {{ fingerprint([
             "'fact'", 'fact_number', 'crm_fact', 'occurred_us', 'created_us', 'opportunity_id', 'source_record_key',
             'known_at', 'open_opportunities', 'first_win_number', 'is_last_loss', 'reason_code', 'disposition',
-            'can_reenter'
+            'can_reenter', 'is_inferred'
         ]) }} as fingerprint
     from lead_facts
     group by lead_id
