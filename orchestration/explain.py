@@ -140,7 +140,7 @@ def _stage_events(
             ]
             details += [f"rule of version {row['definition_version']} – {sentence}" for sentence in sentences]
         if row["is_inferred"]:
-            details.append("inferred: a later stage proved it, nobody was asked")
+            details.append("inferred: a later stage proved it or its date is a guess, nobody was asked")
         rejection = rejected.get((row["cycle_number"], row["occurred_at"])) or rejected.get(
             (row["cycle_number"] - 1, row["occurred_at"])
         )
