@@ -181,10 +181,13 @@ class Reader:
                 name, row, column, f"{row[column]!r} is not known.{_nearest(row[column], choices)}", choices
             )
 
-    def unique(self, name: str, *columns: str) -> None:
+    def unique(self, name: str, *columns: str, caseless: bool = False) -> None:
+        """No two rows say the same; `caseless` where the engine compares without letter case."""
         seen: dict[tuple[str, ...], int] = {}
         for row in self.rows(name):
             key = row.key(*columns)
+            if caseless:
+                key = tuple(part.lower() for part in key)
             if key in seen:
                 said = ", ".join(f"{column} {value!r}" for column, value in zip(columns, key, strict=True))
                 self.wrong(name, row, None, f"{said} stands in row {seen[key]} too; one row each.")
@@ -699,7 +702,7 @@ def _target_accounts(reader: Reader) -> None:
 
 def _status_mappings(reader: Reader) -> None:
     name = "status_mappings"
-    reader.unique(name, "source_system", "source_object", "field", "raw_value")
+    reader.unique(name, "source_system", "source_object", "field", "raw_value", caseless=True)
     for row in reader.rows(name):
         reader.one_of(name, row, "source_system", SYSTEMS)
         reader.one_of(name, row, "source_object", ("lead", "contact", "prospect"))
@@ -711,14 +714,14 @@ def _status_mappings(reader: Reader) -> None:
 
 def _reasons(reader: Reader) -> None:
     name = "rejection_reasons"
-    reader.unique(name, "raw_reason")
+    reader.unique(name, "raw_reason", caseless=True)
     for row in reader.rows(name):
         reader.needs(name, row, "raw_reason", "reason_code", "can_reenter")
         reader.one_of(name, row, "disposition", ("recycle", "disqualify"))
     if reader.rows(name) and "unspecified" not in reader.values(name, "reason_code"):
         reader.wrong(name, None, None, "no reason_code is 'unspecified': what of a rejection without reason?")
     name = "loss_reasons"
-    reader.unique(name, "raw_reason")
+    reader.unique(name, "raw_reason", caseless=True)
     for row in reader.rows(name):
         reader.needs(name, row, "raw_reason", "loss_reason")
         reader.one_of(name, row, "loss_area", ("account", "lead", "message", "other"))

@@ -50,6 +50,25 @@ def test_the_files_of_the_project_pass() -> None:
     assert [str(problem) for problem in check(SEEDS)] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("loss_reasons", {"raw_reason": "PRICE", "loss_reason": "price", "loss_area": "message"}),
+        ("rejection_reasons", {"raw_reason": "not READY", "reason_code": "x", "disposition": "recycle",
+                               "can_reenter": "true"}),
+        ("status_mappings", {"source_system": "salesforce", "source_object": "lead", "field": "status",
+                             "raw_value": "working"}),
+    ],
+)  # fmt: skip
+def test_two_spellings_of_one_text_are_one_row_too_many(
+    folder: Path, name: str, cells: dict[str, str]
+) -> None:
+    append(folder, name, **cells)
+    [problem] = check(folder)
+    assert problem.file == f"{name}.csv"
+    assert "stands in row" in problem.message
+
+
 def test_letter_case_that_the_engine_does_not_read_is_no_mistake(folder: Path) -> None:
     for name in ("stage_rules", "scoring_rules"):
         for row in (2, 3, 4, 5):
