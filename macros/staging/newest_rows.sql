@@ -33,7 +33,12 @@ select 1 as placeholder from {{ source(source_name, table_name) }}
 {%- set passthrough = passthrough_names(source_name, table_name) -%}
 {%- for name in (node.columns.keys() | list) + passthrough -%}
     {%- if name not in found -%}
-        {%- for spelling in [squash_name(name), squash_name(name | replace('property_', 'properties_', 1))] -%}
+        {%- set spellings = [squash_name(name), squash_name(name | replace('property_', 'properties_', 1))] -%}
+        {%- set declared = (node.columns.get(name, {}).get('config') or {}).get('meta') or {} -%}
+        {%- for other in declared.get('also_called') or [] -%}
+            {%- do spellings.extend([squash_name(other), 'properties' ~ squash_name(other)]) -%}
+        {%- endfor -%}
+        {%- for spelling in spellings -%}
             {%- if name not in found and spelling in squashed and not name.startswith('_') -%}
                 {%- do found.update({name: squashed[spelling]}) -%}
             {%- endif -%}

@@ -76,7 +76,7 @@ def match_columns(file_columns: Sequence[str], table: TableSchema) -> list[Colum
     name.
 
     In order: the declared name itself, its snake_case, its letters alone, a HubSpot property without its
-    prefix, and the other names that the declaration lists (`also_called`).
+    prefix, and the other names that the declaration lists (`also_called`), with that prefix or without.
 
     Raises:
         AmbiguousColumns: two columns mean one declared column in the same spelling class.
@@ -119,7 +119,7 @@ def match_columns(file_columns: Sequence[str], table: TableSchema) -> list[Colum
     for column in table.columns:
         for other in column.also_called:
             for index, name in enumerate(file_columns):
-                if squash(name) == squash(other):
+                if squash(other) in (squash(name), squash(_PROPERTY.sub("", name))):
                     claim(index, column.name, strict=False)
 
     matches: list[ColumnMatch] = []

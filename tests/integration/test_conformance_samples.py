@@ -192,6 +192,9 @@ def test_another_loaders_schema_is_read_in_place(loaded: Loaded) -> None:
         create or replace table airbyte_hubspot.contacts as
         select '51' as "id", 'a@x.co' as "properties_email", false as "archived",
             timestamp '2025-01-01' as "properties_lastmodifieddate", now() as _airbyte_extracted_at;
+        create or replace table airbyte_hubspot.deals as
+        select '7' as "id", 'closedwon' as "properties_dealstage", '12.5' as "properties_amount",
+            '31' as "properties_hubspot_owner_id", now() as _airbyte_extracted_at;
         """
     )
     loaded.warehouse.dbt(
@@ -199,9 +202,10 @@ def test_another_loaders_schema_is_read_in_place(loaded: Loaded) -> None:
         "--select",
         "stg_salesforce__leads",
         "stg_hubspot__contacts",
+        "stg_hubspot__deals",
         "--vars",
         "{salesforce_schema: airbyte_salesforce, hubspot_schema: airbyte_hubspot,"
-        " source_tables: {salesforce.lead: Lead, hubspot.contact: contacts},"
+        " source_tables: {salesforce.lead: Lead, hubspot.contact: contacts, hubspot.deal: deals},"
         " passthrough_columns: {salesforce.lead: [gclid_c]}}",
     )
     assert loaded.warehouse.rows(
@@ -218,4 +222,10 @@ def test_another_loaders_schema_is_read_in_place(loaded: Loaded) -> None:
     ]
     assert loaded.warehouse.rows("select hubspot_contact_id, email from staging.stg_hubspot__contacts") == [
         {"hubspot_contact_id": "51", "email": "a@x.co"}
+    ]
+    assert loaded.warehouse.rows(
+        "select hubspot_deal_id, hubspot_pipeline_stage_id, owner_id, cast(amount as double) as amount "
+        "from staging.stg_hubspot__deals"
+    ) == [
+        {"hubspot_deal_id": "7", "hubspot_pipeline_stage_id": "closedwon", "owner_id": "31", "amount": 12.5}
     ]

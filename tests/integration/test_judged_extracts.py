@@ -368,9 +368,8 @@ def write_accounts(landing: Landing) -> None:
     landing.jsonl(
         "hubspot/deal",
         {
-            "dealId": 9001,
-            "dealPipelineStageId": "open",
-            "properties": {"dealname": "D", "createdate": "2026-04-01"},
+            "id": 9001,
+            "properties": {"dealname": "D", "dealstage": "open", "createdate": "2026-04-01"},
         },
     )
     landing.jsonl("hubspot/deal_company", {"deal_id": 9001, "company_id": 8004, "type_id": 5})

@@ -90,6 +90,13 @@ def test_shouting_and_undeclared_columns() -> None:
     ]
 
 
+def test_another_name_of_a_hubspot_property_may_carry_the_apis_prefix() -> None:
+    wanted = ["deal_id", "deal_pipeline_stage_id", "deal_pipeline_id", "owner_id"]
+    for prefix in ("", "properties.", "properties_", "property_"):
+        given = ["id", f"{prefix}dealstage", f"{prefix}pipeline", f"{prefix}hubspot_owner_id"]
+        assert names(given, "hubspot", "deal") == wanted
+
+
 def test_two_columns_of_one_meaning_are_ambiguous() -> None:
     with pytest.raises(AmbiguousColumns, match="email"):
         names(["Id", "Email", "Email"], "salesforce", "lead")
