@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from demo.columns import DAY, MINUTE, NEVER, Bools, Ints, micros
 from demo.company import Company, build_company
+from demo.definitions import TYPE_CODE
 from demo.journeys import Journeys, build_journeys
 from demo.people import SF_CONTACT, SF_LEAD, People, Records, build_people, build_records
 
@@ -95,3 +96,12 @@ def build_world(
         tracking_from=start + 10 * DAY,
         purged_after=max(31, nights + 3) * DAY,
     )
+
+
+def opted_out_at(world: World, cut: int) -> Ints:
+    """Per person: when the first unsubscription that is known at `cut` became known; NEVER without one."""
+    acts = world.journeys.acts
+    out = np.full(len(world.people), NEVER, dtype=np.int64)
+    use = np.flatnonzero((acts.kind == TYPE_CODE["email_unsubscribed"]) & (acts.known <= cut))
+    np.minimum.at(out, acts.person[use], acts.known[use])
+    return out

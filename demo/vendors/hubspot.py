@@ -47,7 +47,7 @@ from demo.journeys import (
 )
 from demo.people import CRM_HUBSPOT, CRM_LEAD, HS_CONTACT, MAP_HUBSPOT, MERGED, SF_LEAD
 from demo.vendors.salesforce import record_emails, rep_emails
-from demo.world import Extract, World
+from demo.world import Extract, World, opted_out_at
 
 HS_STATUS = ["NEW", "OPEN", "IN_PROGRESS", "UNQUALIFIED", "OPEN_DEAL", "NEW", "CONNECTED"]
 CUSTOM_STAGE = "98234571"
@@ -201,7 +201,7 @@ class HubSpot:
         firms = world.company.companies
         primary = main & (company >= 0) & firms.in_hubspot[safe] & (person % 7 != 0)
         worked = main & (people.crm[person] == CRM_HUBSPOT)
-        out_at = self._opt_out(cut)
+        out_at = opted_out_at(world, cut)
         opted = main & (out_at[person] <= cut)
         stamp = np.where(opted, np.maximum(stamp, out_at[person]), stamp)
         bounce_reason = only(people.bounces[person], constant("UNKNOWN_USER", len(index)))
@@ -239,13 +239,6 @@ class HubSpot:
             "_fivetran_synced": timestamps(stamp + 30 * MINUTE),
         })  # fmt: skip
         return table, stamp
-
-    def _opt_out(self, cut: int) -> Ints:
-        acts = self.world.journeys.acts
-        out = np.full(len(self.world.people), NEVER, dtype=np.int64)
-        use = np.flatnonzero((acts.kind == T["email_unsubscribed"]) & (acts.known <= cut))
-        np.minimum.at(out, acts.person[use], acts.known[use])
-        return out
 
     def _losers(self) -> tuple[Ints, Ints]:
         """Merged contacts and the contact each went into, in order of the merge."""

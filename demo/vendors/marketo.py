@@ -10,6 +10,7 @@ from demo.columns import (
     DAY,
     HOUR,
     MINUTE,
+    NEVER,
     SECOND,
     Bools,
     Ints,
@@ -30,7 +31,7 @@ from demo.people import CRM_LEAD, MAP_MARKETO, MERGED, MK_LEAD, SF_LEAD, SOURCES
 from demo.traps import RATES
 from demo.vendors.hubspot import FORM_NAMES, FORM_PAGES, FORM_TYPES, PAGES, SITE, form_name
 from demo.vendors.salesforce import record_emails
-from demo.world import Extract, World
+from demo.world import Extract, World, opted_out_at
 
 EMAIL_TABLES = {
     "activity_send_email": "email_sent",
@@ -79,6 +80,9 @@ class Marketo:
         stamp = records.created[index].copy()
         stamp = np.where(linked, np.maximum(stamp, linked_at), stamp)
         stamp = np.where(as_contact, np.maximum(stamp, born), stamp)
+        opted_at = opted_out_at(world, cut)[person]
+        opted = main & (opted_at < NEVER)
+        stamp = np.where(opted, np.maximum(stamp, opted_at), stamp)
         stamp = np.where(gone, np.maximum(stamp, records.gone_at[index]), stamp)
         company = people.company[person]
         safe = np.clip(company, 0, None)
@@ -99,7 +103,7 @@ class Marketo:
                 as_contact, salesforce_ids("003", np.clip(world.contact_number[person], 0, None) + 1)
             ),
             "lead_score": numbers((people.interest[person] * 20).round()),
-            "unsubscribed": booleans(np.zeros(len(index), dtype=bool)),
+            "unsubscribed": booleans(opted),
             "email_invalid": booleans(people.bounces[person]),
             "_fivetran_deleted": booleans(gone),
             "created_at": timestamps(records.created[index]),

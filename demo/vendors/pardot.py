@@ -29,7 +29,7 @@ from demo.journeys import VIA_MAP
 from demo.people import CRM_LEAD, MAP_PARDOT, PD_PROSPECT, SF_LEAD, SOURCES
 from demo.vendors.hubspot import FORM_NAMES, FORM_TYPES, PAGES, SITE
 from demo.vendors.salesforce import record_emails, user_ids
-from demo.world import Extract, World
+from demo.world import Extract, World, opted_out_at
 
 # engagement type -> Pardot's type code and its name
 ACTIVITY_TYPES = {
@@ -77,6 +77,9 @@ class Pardot:
         stamp = records.created[index].copy()
         stamp = np.where(linked, np.maximum(stamp, linked_at), stamp)
         stamp = np.where(as_contact, np.maximum(stamp, born), stamp)
+        opted_at = opted_out_at(world, cut)[person]
+        opted = main & (opted_at < NEVER)
+        stamp = np.where(opted, np.maximum(stamp, opted_at), stamp)
         company = people.company[person]
         safe = np.clip(company, 0, None)
         firms = world.company.companies
@@ -96,7 +99,7 @@ class Pardot:
             ),
             "crm_owner_fid": only(linked, user_ids(world, people.rep[person])),
             "score": numbers((people.interest[person] * 30).round()),
-            "opted_out": booleans(np.zeros(len(index), dtype=bool)),
+            "opted_out": booleans(opted),
             "is_do_not_email": booleans(np.zeros(len(index), dtype=bool)),
             "is_deleted": booleans(np.zeros(len(index), dtype=bool)),
             "created_at": timestamps(records.created[index]),

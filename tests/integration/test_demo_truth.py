@@ -191,3 +191,14 @@ def test_what_people_did_before_a_deal_is_there(night) -> None:
         """,
     )
     assert missing == []
+
+
+def test_who_unsubscribed_is_opted_out_whatever_system_saw_it(night) -> None:
+    unsubscribed = (
+        "select l.lead_id, l.is_opted_out, r.source_system from true_traps as t "
+        "join lead_of on t.record_keys = lead_of.true_person_id join w.core.dim_leads as l using (lead_id) "
+        "join w.core.bridge_lead_records as r using (lead_id) where t.trap = 'unsubscribe'"
+    )
+    systems = _rows(night, f"select distinct source_system from ({unsubscribed})")
+    assert {name for (name,) in systems} >= {"hubspot", "pardot"}
+    assert _rows(night, f"select distinct lead_id from ({unsubscribed}) where not is_opted_out") == []
