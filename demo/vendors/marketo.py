@@ -23,6 +23,7 @@ from demo.columns import (
     salesforce_ids,
     text_of,
     timestamps,
+    where,
 )
 from demo.company import CAMPAIGN_KINDS, COUNTRY_NAMES, INDUSTRIES, pa_text
 from demo.definitions import TYPE_CODE as T
@@ -62,7 +63,7 @@ class Marketo:
 
     def static(self) -> dict[str, Extract]:
         """Every table whose rows never change once written."""
-        return {**self._merges(), **self._emails(), **self._web(), **self._settings()}
+        return {**self._merges(), **self._changes(), **self._emails(), **self._web(), **self._settings()}
 
     def _leads(self, cut: int) -> Extract:
         world, records, people = self.world, self.world.records, self.world.people
@@ -152,6 +153,31 @@ class Marketo:
             "activity_merge_leads": (merges, at[heads] if len(rows) else at),
             "activity_delete_lead": (deletes, gone_at),
         }
+
+    def _changes(self) -> dict[str, Extract]:
+        """What Marketo keeps of changed fields: a score ten days after the creation, and who unsubscribed."""
+        world, people = self.world, self.world.people
+        who = np.flatnonzero(self.main >= 0)
+        scored_at = world.records.created[self.main[who]] + 10 * DAY
+        scored = who[scored_at <= world.end]
+        opted_at = opted_out_at(world, world.end)
+        opted = who[(opted_at[who] < NEVER) & (opted_at[who] >= world.records.created[self.main[who]])]
+        person = np.concatenate([scored, opted])
+        at = np.concatenate([scored_at[scored_at <= world.end], opted_at[opted]])
+        score = np.arange(len(person)) < len(scored)
+        points = text_of((people.interest[person] * 20).round().astype(np.int64))
+        size = len(person)
+        table = pa.table({
+            "id": text_of(7_000_001 + np.arange(size)),
+            "lead_id": lead_ids(world, self.main[person]),
+            "primary_attribute_value": pick(["Unsubscribed", "Lead Score"], score.astype(np.int64)),
+            "old_value": pick(["false", "0"], score.astype(np.int64)),
+            "new_value": where(score, points, constant("true", size)),
+            "reason": constant("Changed by smart campaign", size),
+            "activity_date": timestamps(at),
+            "_fivetran_synced": timestamps(at + 40 * MINUTE),
+        })  # fmt: skip
+        return {"activity_change_data_value": (table, at)}
 
     def _acts(self, names: list[str], via: int = VIA_MAP) -> Ints:
         acts = self.world.journeys.acts

@@ -56,11 +56,39 @@ class Pardot:
 
     def at(self, cut: int) -> dict[str, Extract]:
         """Every table whose rows change, as of an instant."""
-        return {"prospect": self._prospects(cut)}
+        return {"prospect": self._prospects(cut), **self._opportunities(cut)}
 
     def static(self) -> dict[str, Extract]:
         """Every table whose rows never change once written."""
         return {**self._activities(), **self._settings()}
+
+    def _opportunities(self, cut: int) -> dict[str, Extract]:
+        """The CRM's opportunities as Pardot copies them, for the prospects among its people."""
+        world, deals = self.world, self.world.journeys.deals
+        index = np.flatnonzero((deals.created <= cut) & (self.main[deals.person] >= 0))
+        born = world.records.created[np.clip(self.main[deals.person[index]], 0, None)]
+        index = index[born <= cut]
+        person = deals.person[index]
+        created = np.maximum(deals.created[index], world.records.created[self.main[person]])
+        closed = deals.closed[index] <= cut
+        state = np.where(closed, np.where(deals.won[index], 1, 2), 0)
+        stamp = np.where(closed, np.maximum(created, deals.closed[index]), created)
+        opportunities = pa.table({
+            "id": text_of(660_001 + index),
+            "name": join("Opportunity ", text_of(index + 1)),
+            "status": pick(["open", "won", "lost"], state),
+            "value": decimals(deals.amount[index]),
+            "created_at": timestamps(created),
+            "closed_at": only(closed, timestamps(np.where(closed, deals.closed[index], created))),
+            "updated_at": timestamps(stamp),
+            "_fivetran_synced": timestamps(stamp + 50 * MINUTE),
+        })  # fmt: skip
+        prospects = pa.table({
+            "opportunity_id": text_of(660_001 + index),
+            "prospect_id": prospect_ids(world, self.main[person]),
+            "updated_at": timestamps(created),
+        })  # fmt: skip
+        return {"opportunity": (opportunities, stamp), "opportunity_prospect": (prospects, created)}
 
     def _prospects(self, cut: int) -> Extract:
         world, records, people = self.world, self.world.records, self.world.people
