@@ -132,6 +132,35 @@ def show(result: dict) -> None:
 
 
 @app.command()
+def clocks(
+    count: Annotated[int, typer.Option("--clocks", help="How many clocks, about.")] = 5_000_000,
+    leads: Annotated[int, typer.Option(help="People in the demo company whose clocks are repeated.")] = 2_000,
+    memory_limit: Annotated[str, typer.Option(help="DuckDB's memory limit.")] = "8GB",
+    work: Annotated[Path | None, typer.Option(help="Folder to work in; kept when given.")] = None,
+) -> None:
+    """How long the SLA models take for a number of clocks."""
+    from bench.clocks import measure_clocks
+    from demo import DEFAULT_AS_OF, write_demo
+
+    folder = work or Path(tempfile.mkdtemp(prefix="concord-bench-"))
+    landing, warehouse, as_of = folder / "landing", folder / "warehouse", DEFAULT_AS_OF.replace(tzinfo=None)
+    try:
+        if not landing.exists():
+            write_demo(landing, leads=leads, months=MONTHS)
+        if not (warehouse / "published" / "concord.duckdb").exists():
+            measure_night(landing, warehouse, as_of.isoformat(), memory_limit)
+        result = measure_clocks(warehouse, folder / "clocks", as_of.isoformat(), count, memory_limit)
+    finally:
+        if work is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    console.print(
+        f"{result['clocks']:,} clocks in {result['seconds']:.1f} s ({result['cpu_seconds']:.0f} CPU seconds, peak "
+        f"{result['peak_mb']:,.0f} MB): {result['models']}",
+        highlight=False,
+    )
+
+
+@app.command()
 def compare(before: Path, after: Path) -> None:
     """How a result differs from an earlier one, stage by stage, in ratios to each one's own floor."""
     old, new = (json.loads(path.read_text()) for path in (before, after))

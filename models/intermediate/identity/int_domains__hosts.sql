@@ -89,17 +89,18 @@ internal_domains as (
 
 ),
 
-addresses as (
+-- Far fewer hosts than addresses: what is not an address has no dotted host, or one that costs nothing.
+address_hosts as (
 
-    select email from salesforce_leads
+    select split_part(email, '@', 2) as host from salesforce_leads
     union
-    select email from salesforce_contacts
+    select split_part(email, '@', 2) as host from salesforce_contacts
     union
-    select email from hubspot_contacts
+    select split_part(email, '@', 2) as host from hubspot_contacts
     union
-    select email from marketo_leads
+    select split_part(email, '@', 2) as host from marketo_leads
     union
-    select email from pardot_prospects
+    select split_part(email, '@', 2) as host from pardot_prospects
 
 ),
 
@@ -127,7 +128,7 @@ websites as (
 
 hosts as (
 
-    select split_part({{ normalised_email('email') }}, '@', 2) as host from addresses
+    select nullif(lower({{ squeezed('host') }}), '') as host from address_hosts
     union
     select {{ host_of('website') }} as host from websites
 
