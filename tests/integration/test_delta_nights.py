@@ -19,7 +19,7 @@ from orchestration.runs import Paths
 from tests import nights
 from tests.upheaval import upheave
 
-NIGHTS = int(os.environ.get("CONCORD_TEST_NIGHTS", "4"))
+NIGHTS = int(os.environ.get("CONCORD_TEST_NIGHTS", "2"))
 LEADS = int(os.environ.get("CONCORD_TEST_LEADS", "150"))
 # Columns and tables that these nights must move, or the comparison proves nothing about them.
 MOVED = (
