@@ -96,7 +96,11 @@ built as (
 
 since as (
 
-    select max(built_us) as since_us from built
+    -- Either way: a build may describe an earlier instant than the last one.
+    select
+        least(max(built_us), {{ as_of_us() }}) as since_us,
+        greatest(max(built_us), {{ as_of_us() }}) as until_us
+    from built
 
 ),
 
@@ -120,7 +124,7 @@ leads_in_time as (
     select leads.lead_id
     from leads
     cross join since
-    where {{ epoch_us('leads.created_at') }} > since.since_us and {{ epoch_us('leads.created_at') }} <= {{ as_of_us() }}
+    where {{ epoch_us('leads.created_at') }} > since.since_us and {{ epoch_us('leads.created_at') }} <= since.until_us
 
     union
 
@@ -130,8 +134,13 @@ leads_in_time as (
     inner join windows
         on engagements.engagement_type = windows.engagement_type
     where
-        {{ epoch_us('engagements.occurred_at') }} + windows.window_us > since.since_us
-        and {{ epoch_us('engagements.occurred_at') }} + windows.window_us <= {{ as_of_us() }}
+        {{ epoch_us('engagements.occurred_at') }} <= since.until_us
+        and {{ epoch_us('engagements.occurred_at') }} + windows.window_us > since.since_us
+        -- It begins to count, or it ends, in the time between the two builds.
+        and (
+            {{ epoch_us('engagements.occurred_at') }} > since.since_us
+            or {{ epoch_us('engagements.occurred_at') }} + windows.window_us <= since.until_us
+        )
         and engagements.lead_id is not null
         and not engagements.is_bot
 
@@ -141,8 +150,8 @@ leads_in_time as (
     from lead_held_tests
     cross join since
     where
-        (lead_held_tests.from_us > since.since_us and lead_held_tests.from_us <= {{ as_of_us() }})
-        or (lead_held_tests.to_us > since.since_us and lead_held_tests.to_us <= {{ as_of_us() }})
+        (lead_held_tests.from_us > since.since_us and lead_held_tests.from_us <= since.until_us)
+        or (lead_held_tests.to_us > since.since_us and lead_held_tests.to_us <= since.until_us)
 
 ),
 
@@ -153,7 +162,7 @@ accounts_in_time as (
     cross join since
     where
         {{ epoch_us('accounts.created_at') }} > since.since_us
-        and {{ epoch_us('accounts.created_at') }} <= {{ as_of_us() }}
+        and {{ epoch_us('accounts.created_at') }} <= since.until_us
 
     union
 
@@ -161,8 +170,8 @@ accounts_in_time as (
     from account_held_tests
     cross join since
     where
-        (account_held_tests.from_us > since.since_us and account_held_tests.from_us <= {{ as_of_us() }})
-        or (account_held_tests.to_us > since.since_us and account_held_tests.to_us <= {{ as_of_us() }})
+        (account_held_tests.from_us > since.since_us and account_held_tests.from_us <= since.until_us)
+        or (account_held_tests.to_us > since.since_us and account_held_tests.to_us <= since.until_us)
 
     union
 
@@ -170,8 +179,8 @@ accounts_in_time as (
     from target_spans
     cross join since
     where
-        (target_spans.from_us > since.since_us and target_spans.from_us <= {{ as_of_us() }})
-        or (target_spans.to_us > since.since_us and target_spans.to_us <= {{ as_of_us() }})
+        (target_spans.from_us > since.since_us and target_spans.from_us <= since.until_us)
+        or (target_spans.to_us > since.since_us and target_spans.to_us <= since.until_us)
 
 ),
 
@@ -218,8 +227,8 @@ in_time as (
     cross join since
     inner join scenarios
         on
-            (scenarios.from_us > since.since_us and scenarios.from_us <= {{ as_of_us() }})
-            or (scenarios.to_us > since.since_us and scenarios.to_us <= {{ as_of_us() }})
+            (scenarios.from_us > since.since_us and scenarios.from_us <= since.until_us)
+            or (scenarios.to_us > since.since_us and scenarios.to_us <= since.until_us)
 
 ),
 {% else %}

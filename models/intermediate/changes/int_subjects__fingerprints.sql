@@ -62,6 +62,55 @@ account_held_tests as (
 
 ),
 
+-- A rule that changes may change everybody.
+rule_parts as (
+
+    select
+        {{ fingerprint([
+            "'condition'", 'version', 'subject', 'stage', 'clause', 'kind', 'condition_key', 'counter_key', 'test_key',
+            'score_set_key', 'min_count', 'min_channels', 'component', 'min_score', 'crm_fact'
+        ]) }} as fingerprint
+    from {{ ref('int_definitions__conditions') }}
+
+    union all
+
+    select
+        {{ fingerprint([
+            "'clause'", 'version', 'subject', 'stage', 'clause', 'condition_count', 'is_proving', 'clause_key'
+        ]) }} as fingerprint
+    from {{ ref('int_definitions__clauses') }}
+
+    union all
+
+    select
+        {{ fingerprint([
+            "'counter'", 'counter_key', 'subject', 'measure', 'window_us', 'engagement_type'
+        ]) }} as fingerprint
+    from {{ ref('int_definitions__counters') }}
+
+    union all
+
+    select
+        {{ fingerprint([
+            "'points'", 'version', 'subject', 'rule_id', 'component', 'points', 'max_points', 'counter_key', 'test_key',
+            'score_set_key'
+        ]) }} as fingerprint
+    from {{ ref('int_definitions__score_parts') }}
+
+    union all
+
+    select
+        {{ fingerprint(["'scenario'", 'scenario', 'version', 'from_us', 'to_us']) }} as fingerprint
+    from {{ ref('int_definitions__scenarios') }}
+
+),
+
+rules as (
+
+    select sum(fingerprint) as fingerprint from rule_parts
+
+),
+
 lead_parts as (
 
     select
@@ -189,17 +238,19 @@ fingerprints as (
 
     select
         'lead' as subject_type,
-        lead_id as subject_id,
-        cast(fingerprint as {{ api_type('string') }}) as fingerprint
+        lead_fingerprints.lead_id as subject_id,
+        cast(lead_fingerprints.fingerprint + rules.fingerprint as {{ api_type('string') }}) as fingerprint
     from lead_fingerprints
+    cross join rules
 
     union all
 
     select
         'account' as subject_type,
         account_parts.account_id as subject_id,
-        cast(sum(account_parts.fingerprint) as {{ api_type('string') }}) as fingerprint
+        cast(sum(account_parts.fingerprint) + max(rules.fingerprint) as {{ api_type('string') }}) as fingerprint
     from account_parts
+    cross join rules
     inner join accounts
         on account_parts.account_id = accounts.account_id
     group by account_parts.account_id

@@ -1,0 +1,157 @@
+"""Scores and stages that are worked out anew for who changed equal a build from scratch, row for row."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.harness import Warehouse
+from tests.integration.test_lifecycle_reference import MODELS
+from tests.reference.companies import Company
+
+Tables = dict[str, list[dict[str, Any]]]
+
+PUBLIC = (
+    "core.fct_lifecycle_transitions",
+    "core.fct_account_stage_transitions",
+    "core.fct_lead_scores",
+    "core.fct_account_scores",
+    "core.fct_status_conflicts",
+    "feedback.fct_rejections",
+    "alignment.rpt_definition_what_if",
+    "alignment.rpt_definition_what_if_accounts",
+)
+LEAD_KEYED = (
+    "intermediate.int_people__leads",
+    "core.bridge_lead_accounts",
+    "core.fct_engagements",
+    "intermediate.int_lifecycle__crm_facts",
+)
+
+
+def later_data(random: Random, tables: Tables) -> Tables:
+    """What a night brings: late and corrected engagements, a person gone, moves between accounts, corrected facts."""
+    changed = copy.deepcopy(tables)
+    leads = [row["lead_id"] for row in changed["intermediate.int_people__leads"]]
+    gone = set(random.sample(leads, 4))
+    for table in LEAD_KEYED:
+        changed[table] = [row for row in changed[table] if row["lead_id"] not in gone]
+    accounts = [row["account_id"] for row in changed["intermediate.int_accounts__accounts"]]
+    for row in random.sample(changed["core.bridge_lead_accounts"], 6):
+        row["account_id"] = random.choice([None, *accounts])
+    for row in random.sample(changed["core.fct_engagements"], 12):
+        row["is_bot"] = not row["is_bot"]
+    for row in random.sample(changed["intermediate.int_lifecycle__crm_facts"], 4):
+        row["raw_reason"] = None
+    for row in random.sample(changed["intermediate.int_people__records"], 5):
+        row["title"] = "Chief Financial Officer"
+    return changed
+
+
+def without_late(random: Random, tables: Tables) -> Tables:
+    """The same data before one engagement in six had arrived."""
+    earlier = copy.deepcopy(tables)
+    earlier["core.fct_engagements"] = [
+        row for row in earlier["core.fct_engagements"] if random.random() > 1 / 6
+    ]
+    return earlier
+
+
+def other_rules(random: Random, tables: Tables) -> Tables:
+    """Half of the scoring rows of the versions are worth something else."""
+    changed = copy.deepcopy(tables)
+    for row in changed["definitions.scoring_rules"]:
+        if random.random() < 0.5:
+            row["points"] = "7"
+    return changed
+
+
+def nights(random: Random, tables: Tables) -> Iterator[tuple[str, str, Tables]]:
+    """Each night's name, instant and data; the last goes back to data and an instant that were there before."""
+    first = without_late(random, tables)
+    second = later_data(random, tables)
+    yield "first", "2026-04-20T00:00:00", first
+    yield "late and corrected", "2026-04-21T00:00:00", second
+    yield "time alone", "2026-05-28T12:00:00", second
+    yield "other rules, back again", "2026-05-04T00:00:00", other_rules(random, first)
+
+
+def fill(warehouse: Warehouse, tables: Tables) -> None:
+    for table, rows in tables.items():
+        warehouse.put(table, rows)
+
+
+def contents(warehouse: Warehouse) -> dict[str, list[str]]:
+    return {table: sorted(str(row) for row in warehouse.rows(f"from {table}")) for table in PUBLIC}
+
+
+@pytest.fixture
+def kept(template: Warehouse, tmp_path: Path) -> Warehouse:
+    """The warehouse that goes on from night to night."""
+    return Warehouse.from_template(template, tmp_path / "kept")
+
+
+def test_nights_equal_builds_from_scratch(template: Warehouse, kept: Warehouse, tmp_path: Path) -> None:
+    random = Random(11)
+    tables = Company(random, lead_count=90).tables()
+    previous: dict[str, list[str]] = {}
+    for number, (name, as_of, data) in enumerate(nights(random, tables)):
+        fresh = Warehouse.from_template(template, tmp_path / f"fresh{number}")
+        for warehouse, from_scratch in ((kept, number == 0), (fresh, True)):
+            warehouse.as_of = as_of
+            fill(warehouse, data)
+            warehouse.run(*MODELS, full_refresh=from_scratch)
+        expected = contents(fresh)
+        assert contents(kept) == expected, name
+        # A night that moves nothing would prove nothing.
+        assert expected["core.fct_lead_scores"] != previous.get("core.fct_lead_scores"), name
+        previous = expected
+
+
+def test_only_who_changed_is_worked_out_anew(kept: Warehouse) -> None:
+    """One person's late engagement concerns that person and that person's account."""
+    random = Random(12)
+    tables = Company(random, lead_count=60).tables()
+    fill(kept, tables)
+    kept.as_of = "2026-05-04T00:00:00"
+    kept.run(*MODELS)
+    late = copy.deepcopy(tables)
+    [first, *_] = [row for row in late["core.bridge_lead_accounts"] if row["account_id"]]
+    model = next(row for row in late["core.fct_engagements"] if not row["is_bot"])
+    late["core.fct_engagements"].append(
+        model | {"engagement_id": "late", "source_record_key": "late", "lead_id": first["lead_id"]}
+    )
+    fill(kept, late)
+    kept.run(
+        *(model for model in MODELS if model != "path:models/intermediate/changes"),
+        "int_subjects__fingerprints",
+        "int_subjects__changed",
+        full_refresh=False,
+    )
+    changed = kept.rows("select subject_type, subject_id from intermediate.int_subjects__changed")
+    assert sorted((row["subject_type"], row["subject_id"]) for row in changed) == [
+        ("account", first["account_id"]),
+        ("lead", first["lead_id"]),
+    ]
+
+
+def test_an_unfinished_build_is_made_good(template: Warehouse, kept: Warehouse, tmp_path: Path) -> None:
+    """Killed half-way, and then the change was taken back: nobody's data differs, but some rows do."""
+    random = Random(13)
+    tables = Company(random, lead_count=60).tables()
+    kept.as_of = "2026-05-04T00:00:00"
+    fill(kept, tables)
+    kept.run(*MODELS)
+    expected = contents(kept)
+    fill(kept, later_data(random, tables))
+    # The night came as far as the scores.
+    kept.run(*MODELS, "--exclude", "int_subjects__built", "int_lifecycle__*_rule_spans+", full_refresh=False)
+    assert contents(kept)["core.fct_lifecycle_transitions"] == expected["core.fct_lifecycle_transitions"]
+    fill(kept, tables)
+    kept.run(*MODELS, full_refresh=False)
+    assert contents(kept) == expected
