@@ -14,8 +14,9 @@ AS_OF ?= 2026-06-30T00:00:00
 SCALE ?= 10000
 # A file of tests shares its warehouse, so it stays on one worker; conftest puts the longest first.
 BY_FILE := -n 2 --dist loadfile --no-loadscope-reorder
-# Nights of changes that the endurance run compares with one full refresh; `make test` takes a few of them.
+# Nights of changes compared with one full refresh, and all ten kills of a night: too long for every commit.
 NIGHTS ?= 30
+DELTAS := tests/integration/test_delta_nights.py
 # The demo company brings its own target list, calendars and overrides beside its extracts.
 DEFINITIONS ?= $(or $(CONCORD_DEFINITIONS),$(or $(CONCORD_LANDING),landing)/_definitions)
 
@@ -36,7 +37,7 @@ run: $(READY)  ## from a fresh clone to a published warehouse: demo company, nig
 test: $(READY)  ## everything CI runs
 	$(MAKE) --no-print-directory lint types sql
 	$(RUN) pytest -q tests/unit -n 2
-	$(RUN) pytest -q tests/integration $(BY_FILE)
+	$(RUN) pytest -q tests/integration $(BY_FILE) --ignore $(DELTAS)
 
 check: $(READY)  ## lint, type check and unit tests, in under a minute
 	$(MAKE) --no-print-directory lint types unit
@@ -60,10 +61,11 @@ unit: $(READY)  ## the fast Python tests
 	$(RUN) pytest -q tests/unit -n 2
 
 integration: $(READY)  ## the tests that build warehouses
-	$(RUN) pytest -q tests/integration $(BY_FILE)
+	$(RUN) pytest -q tests/integration $(BY_FILE) --ignore $(DELTAS)
 
-endurance: $(READY)  ## thirty nights of changes against one full refresh: make endurance NIGHTS=30
-	CONCORD_TEST_NIGHTS=$(NIGHTS) $(RUN) pytest -q tests/integration/test_delta_nights.py
+endurance: $(READY)  ## nights of changes against one full refresh, ten kills: make endurance NIGHTS=30
+	CONCORD_TEST_KILLS=10 $(RUN) pytest -q tests/integration/test_nightly.py -k killed
+	CONCORD_TEST_NIGHTS=$(NIGHTS) $(RUN) pytest -q $(DELTAS)
 
 dev: $(READY)  ## Dagster's web interface with the asset graph, checks, schedule and sensor
 	$(RUN) concord dev

@@ -76,8 +76,7 @@ def nights(random: Random, tables: Tables) -> Iterator[tuple[str, str, Tables]]:
     first = without_late(random, tables)
     second = later_data(random, tables)
     yield "first", "2026-04-20T00:00:00", first
-    yield "late and corrected", "2026-04-21T00:00:00", second
-    yield "time alone", "2026-05-28T12:00:00", second
+    yield "late and corrected, and weeks later", "2026-05-28T12:00:00", second
     yield "other rules, back again", "2026-05-04T00:00:00", other_rules(random, first)
 
 
