@@ -1,6 +1,6 @@
 """Night after night of changes give what one build of everything gives: incremental equals full refresh, row for row.
 
-`CONCORD_TEST_NIGHTS` says how many nights (`make endurance`: thirty).
+`CONCORD_TEST_NIGHTS` says how many nights (`make endurance`: thirty). Not part of `make test`: a night is a minute.
 """
 
 from __future__ import annotations
