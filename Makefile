@@ -35,9 +35,7 @@ run: $(READY)  ## from a fresh clone to a published warehouse: demo company, nig
 	$(RUN) concord nightly --as-of $(AS_OF) --definitions $(DEFINITIONS)
 
 test: $(READY)  ## everything CI runs
-	$(MAKE) --no-print-directory lint types sql
-	$(RUN) pytest -q tests/unit -n 2
-	$(RUN) pytest -q tests/integration $(BY_FILE) --ignore $(DELTAS)
+	$(MAKE) --no-print-directory lint types sql unit integration
 
 check: $(READY)  ## lint, type check and unit tests, in under a minute
 	$(MAKE) --no-print-directory lint types unit

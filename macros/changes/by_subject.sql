@@ -54,15 +54,18 @@
 {% macro epoch_base(column) -%}{{ column }} - mod({{ column }}, {{ epochs_per_subject() }}){%- endmacro %}
 
 
+{# Whether an instant lies between the last build's and this one's. Needs CTE since (since_us, until_us). #}
+{% macro is_between_builds(instant) -%}
+({{ instant }} > since.since_us and {{ instant }} <= since.until_us)
+{%- endmacro %}
+
+
 {#
     One number for a set of rows, whatever their order: the sum of a hash of each. Two sets that differ have the same one
     by chance once in 2^64 times.
 #}
 {% macro fingerprint(expressions) -%}{{ return(adapter.dispatch('fingerprint')(expressions)) }}{%- endmacro %}
-{% macro default__fingerprint(expressions) -%}
-sum(cast(hash({{ expressions | join(', ') }}) as decimal(38, 0)))
-{%- endmacro %}
-{% macro duckdb__fingerprint(expressions) -%}sum(hash({{ expressions | join(', ') }})){%- endmacro %}
+{% macro default__fingerprint(expressions) -%}sum(hash({{ expressions | join(', ') }})){%- endmacro %}
 {% macro spark__fingerprint(expressions) -%}
 sum(cast(xxhash64({{ expressions | join(', ') }}) as decimal(38, 0)))
 {%- endmacro %}

@@ -1,4 +1,23 @@
 {#
+    The owner changes of a Salesforce object's history. They come in pairs, one row with ids and one with names: the ids
+    count. `history` names the CTE of the object's history rows.
+#}
+{% macro salesforce_owner_changes(history, object) %}
+    select
+        'salesforce:{{ object }}:' || salesforce_{{ object }}_id as record_key,
+        salesforce_{{ object }}_history_id as change_id,
+        changed_at,
+        {{ salesforce_id('old_value') }} as old_owner_id,
+        {{ salesforce_id('new_value') }} as new_owner_id
+    from {{ history }}
+    where
+        lower(field_name) in ('owner', 'ownerid', 'owner_id')
+        and not is_deleted
+        and {{ regex_matches("coalesce(new_value, old_value)", "'^00[5G][A-Za-z0-9]*$'") }}
+{% endmacro %}
+
+
+{#
     Who owned a subject when, from the owners of its records over time. At every instant the most trusted record that
     knows an owner speaks; live records before deleted ones.
 

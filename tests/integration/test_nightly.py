@@ -112,6 +112,9 @@ def test_killed_at_random_points_it_publishes_the_same_rows(company: Company, tm
     rebuild: list[str] = []
     for step in KILLS:
         point = chance.randrange(1, company.points[step])
+        if step == BUILD:
+            # Only a build of every model has the points counted above.
+            rebuild = []
         ended = nights.run(
             landing,
             disturbed,

@@ -53,20 +53,9 @@ records as (
 
 ),
 
--- Owner changes come in pairs, one row with ids and one with names: the ids count.
 salesforce_changes as (
 
-    select
-        'salesforce:account:' || salesforce_account_id as record_key,
-        salesforce_account_history_id as change_id,
-        changed_at,
-        {{ salesforce_id('old_value') }} as old_owner_id,
-        {{ salesforce_id('new_value') }} as new_owner_id
-    from account_history
-    where
-        lower(field_name) in ('owner', 'ownerid', 'owner_id')
-        and not is_deleted
-        and {{ regex_matches("coalesce(new_value, old_value)", "'^00[5G][A-Za-z0-9]*$'") }}
+    {{ salesforce_owner_changes('account_history', 'account') }}
 
 ),
 

@@ -170,6 +170,29 @@ account_engagements as (
 
 ),
 
+fired_facts as (
+
+    select
+        fired_conditions.account_id,
+        fired_conditions.transition_number,
+        lead_facts.crm_fact,
+        lead_facts.occurred_us as source_us,
+        lead_facts.source_record_key,
+        lead_facts.known_at,
+        lead_facts.is_inferred
+    from fired_conditions
+    inner join lead_accounts
+        on fired_conditions.account_id = lead_accounts.account_id
+    inner join lead_facts
+        on
+            lead_accounts.lead_id = lead_facts.lead_id
+            and fired_conditions.kind = 'crm_fact'
+            and fired_conditions.crm_fact = lead_facts.crm_fact
+            and lead_facts.occurred_us > fired_conditions.bound_us
+            and lead_facts.occurred_us <= fired_conditions.occurred_us
+
+),
+
 sources as (
 
     select distinct
@@ -191,21 +214,12 @@ sources as (
     union all
 
     select distinct
-        fired_conditions.account_id,
-        fired_conditions.transition_number,
-        lead_facts.occurred_us as source_us,
-        lead_facts.source_record_key,
-        lead_facts.known_at
-    from fired_conditions
-    inner join lead_accounts
-        on fired_conditions.account_id = lead_accounts.account_id
-    inner join lead_facts
-        on
-            lead_accounts.lead_id = lead_facts.lead_id
-            and fired_conditions.kind = 'crm_fact'
-            and fired_conditions.crm_fact = lead_facts.crm_fact
-            and lead_facts.occurred_us > fired_conditions.bound_us
-            and lead_facts.occurred_us <= fired_conditions.occurred_us
+        account_id,
+        transition_number,
+        source_us,
+        source_record_key,
+        known_at
+    from fired_facts
 
     union all
 
@@ -231,20 +245,11 @@ inferred_instants as (
         transition_number
     from (
         select
-            fired_conditions.account_id,
-            fired_conditions.transition_number
-        from fired_conditions
-        inner join lead_accounts
-            on fired_conditions.account_id = lead_accounts.account_id
-        inner join lead_facts
-            on
-                lead_accounts.lead_id = lead_facts.lead_id
-                and fired_conditions.kind = 'crm_fact'
-                and fired_conditions.crm_fact = lead_facts.crm_fact
-                and lead_facts.occurred_us > fired_conditions.bound_us
-                and lead_facts.occurred_us <= fired_conditions.occurred_us
-        group by fired_conditions.account_id, fired_conditions.transition_number, fired_conditions.crm_fact
-        having min(case when lead_facts.is_inferred then 1 else 0 end) = 1
+            account_id,
+            transition_number
+        from fired_facts
+        group by account_id, transition_number, crm_fact
+        having min(case when is_inferred then 1 else 0 end) = 1
     ) as inferred_facts
 
 ),

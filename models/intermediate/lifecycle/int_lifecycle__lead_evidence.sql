@@ -138,6 +138,27 @@ fired_types as (
 
 ),
 
+fired_facts as (
+
+    select
+        fired_conditions.lead_id,
+        fired_conditions.transition_number,
+        facts.crm_fact,
+        facts.occurred_us as source_us,
+        facts.source_record_key,
+        facts.known_at,
+        facts.is_inferred
+    from fired_conditions
+    inner join facts
+        on
+            fired_conditions.lead_id = facts.lead_id
+            and fired_conditions.kind = 'crm_fact'
+            and fired_conditions.crm_fact = facts.crm_fact
+            and facts.occurred_us > fired_conditions.bound_us
+            and facts.occurred_us <= fired_conditions.occurred_us
+
+),
+
 sources as (
 
     select distinct
@@ -160,19 +181,12 @@ sources as (
     union all
 
     select distinct
-        fired_conditions.lead_id,
-        fired_conditions.transition_number,
-        facts.occurred_us as source_us,
-        facts.source_record_key,
-        facts.known_at
-    from fired_conditions
-    inner join facts
-        on
-            fired_conditions.lead_id = facts.lead_id
-            and fired_conditions.kind = 'crm_fact'
-            and fired_conditions.crm_fact = facts.crm_fact
-            and facts.occurred_us > fired_conditions.bound_us
-            and facts.occurred_us <= fired_conditions.occurred_us
+        lead_id,
+        transition_number,
+        source_us,
+        source_record_key,
+        known_at
+    from fired_facts
 
     union all
 
@@ -198,18 +212,11 @@ inferred_instants as (
         transition_number
     from (
         select
-            fired_conditions.lead_id,
-            fired_conditions.transition_number
-        from fired_conditions
-        inner join facts
-            on
-                fired_conditions.lead_id = facts.lead_id
-                and fired_conditions.kind = 'crm_fact'
-                and fired_conditions.crm_fact = facts.crm_fact
-                and facts.occurred_us > fired_conditions.bound_us
-                and facts.occurred_us <= fired_conditions.occurred_us
-        group by fired_conditions.lead_id, fired_conditions.transition_number, fired_conditions.crm_fact
-        having min(case when facts.is_inferred then 1 else 0 end) = 1
+            lead_id,
+            transition_number
+        from fired_facts
+        group by lead_id, transition_number, crm_fact
+        having min(case when is_inferred then 1 else 0 end) = 1
     ) as inferred_facts
 
 ),

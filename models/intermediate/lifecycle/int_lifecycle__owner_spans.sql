@@ -60,26 +60,14 @@ records as (
 
 ),
 
--- Owner changes come in pairs, one row with ids and one with names: the ids count.
 salesforce_changes as (
 
-    {% for object in ['lead', 'contact'] %}
-    select
-        'salesforce:{{ object }}:' || salesforce_{{ object }}_id as record_key,
-        salesforce_{{ object }}_history_id as change_id,
-        changed_at,
-        {{ salesforce_id('old_value') }} as old_owner_id,
-        {{ salesforce_id('new_value') }} as new_owner_id
-    from {{ object }}_history
-    where
-        lower(field_name) in ('owner', 'ownerid', 'owner_id')
-        and not is_deleted
-        and {{ regex_matches("coalesce(new_value, old_value)", "'^00[5G][A-Za-z0-9]*$'") }}
-    {% if not loop.last %}
+    {{ salesforce_owner_changes('lead_history', 'lead') }}
+
     union all
 
-    {% endif %}
-    {% endfor %}
+    {{ salesforce_owner_changes('contact_history', 'contact') }}
+
 ),
 
 hubspot_changes as (

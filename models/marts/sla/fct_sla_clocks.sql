@@ -16,14 +16,7 @@ owner_minutes as (
 
 owner_spans as (
 
-    select
-        subject_type,
-        subject_id,
-        owner_id,
-        valid_from,
-        -- A plain comparison keeps the outer join a hash join.
-        coalesce(valid_to, timestamp '9999-12-31 00:00:00') as valid_until
-    from {{ ref('int_sla__owner_spans') }}
+    select * from {{ ref('int_sla__owner_spans') }}
 
 ),
 
@@ -190,7 +183,7 @@ final as (
             answerable.subject_type = owner_spans.subject_type
             and answerable.subject_id = owner_spans.subject_id
             and answerable.answered_at >= owner_spans.valid_from
-            and answerable.answered_at < owner_spans.valid_until
+            and {{ epoch_us('answerable.answered_at') }} < {{ end_us('owner_spans.valid_to') }}
     left join users
         on answerable.owner_id = users.user_id
     left join lead_accounts

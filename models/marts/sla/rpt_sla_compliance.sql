@@ -48,17 +48,7 @@ compliance as (
         team,
         owner_id,
         owner_name,
-        count(*) as clocks,
-        count(case when status = 'met' then 1 end) as met,
-        count(case when status = 'breached' then 1 end) as breached,
-        count(case when status in ('running', 'at_risk') then 1 end) as running,
-        count(case when status = 'at_risk' then 1 end) as at_risk,
-        cast(count(case when status = 'met' then 1 end) as double)
-        / nullif(count(case when status in ('met', 'breached') then 1 end), 0) as compliance_rate,
-        median(case when stopped_at is not null then business_minutes end)
-            as median_business_minutes,
-        median(case when stopped_at is not null then elapsed_minutes end)
-            as median_elapsed_minutes
+        {{ compliance_measures() }}
     from dated
     group by
         week_start_date,
