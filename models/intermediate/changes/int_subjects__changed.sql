@@ -124,7 +124,7 @@ leads_in_time as (
     select leads.lead_id
     from leads
     cross join since
-    where {{ epoch_us('leads.created_at') }} > since.since_us and {{ epoch_us('leads.created_at') }} <= since.until_us
+    where {{ is_between_builds(epoch_us('leads.created_at')) }}
 
     union
 
@@ -150,8 +150,8 @@ leads_in_time as (
     from lead_held_tests
     cross join since
     where
-        (lead_held_tests.from_us > since.since_us and lead_held_tests.from_us <= since.until_us)
-        or (lead_held_tests.to_us > since.since_us and lead_held_tests.to_us <= since.until_us)
+        {{ is_between_builds('lead_held_tests.from_us') }}
+        or {{ is_between_builds('lead_held_tests.to_us') }}
 
 ),
 
@@ -160,9 +160,7 @@ accounts_in_time as (
     select accounts.account_id
     from accounts
     cross join since
-    where
-        {{ epoch_us('accounts.created_at') }} > since.since_us
-        and {{ epoch_us('accounts.created_at') }} <= since.until_us
+    where {{ is_between_builds(epoch_us('accounts.created_at')) }}
 
     union
 
@@ -170,8 +168,8 @@ accounts_in_time as (
     from account_held_tests
     cross join since
     where
-        (account_held_tests.from_us > since.since_us and account_held_tests.from_us <= since.until_us)
-        or (account_held_tests.to_us > since.since_us and account_held_tests.to_us <= since.until_us)
+        {{ is_between_builds('account_held_tests.from_us') }}
+        or {{ is_between_builds('account_held_tests.to_us') }}
 
     union
 
@@ -179,8 +177,8 @@ accounts_in_time as (
     from target_spans
     cross join since
     where
-        (target_spans.from_us > since.since_us and target_spans.from_us <= since.until_us)
-        or (target_spans.to_us > since.since_us and target_spans.to_us <= since.until_us)
+        {{ is_between_builds('target_spans.from_us') }}
+        or {{ is_between_builds('target_spans.to_us') }}
 
 ),
 
@@ -227,8 +225,8 @@ in_time as (
     cross join since
     inner join scenarios
         on
-            (scenarios.from_us > since.since_us and scenarios.from_us <= since.until_us)
-            or (scenarios.to_us > since.since_us and scenarios.to_us <= since.until_us)
+            {{ is_between_builds('scenarios.from_us') }}
+            or {{ is_between_builds('scenarios.to_us') }}
 
 ),
 {% else %}

@@ -1,8 +1,7 @@
 -- Every clock with its due time, its first stop and the time it took, raw and in opening hours of its calendar.
 {% set carried = [
-    'clock_id', 'commitment_id', 'label', 'owed_by', 'subject_type', 'subject_id', 'cycle_number',
-    'policy_version', 'starts_on', 'stops_on', 'clock', 'warn_share', 'on_breach', 'void_on',
-    'owner_id', 'calendar_id', 'started_at',
+    'clock_id', 'commitment_id', 'policy_version', 'subject_type', 'subject_id', 'cycle_number', 'clock', 'owner_id',
+    'calendar_id', 'started_at',
 ] %}
 
 with

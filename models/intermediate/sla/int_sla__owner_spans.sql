@@ -1,4 +1,5 @@
--- Who had what a clock may run on: a lead or an account.
+-- Who had what a clock may run on: a lead or an account. A clock that starts before anybody has it, or between two stays,
+-- asks the next owner: a stay is asked from the end of the one before it, and the first from ever.
 with
 
 lead_owners as (
@@ -35,6 +36,18 @@ owner_spans as (
         valid_to
     from account_owners
 
+),
+
+asked as (
+
+    select
+        *,
+        coalesce(
+            lag(valid_to) over (partition by subject_type, subject_id order by valid_from asc nulls last),
+            timestamp '0001-01-01 00:00:00'
+        ) as asked_from
+    from owner_spans
+
 )
 
-select * from owner_spans
+select * from asked

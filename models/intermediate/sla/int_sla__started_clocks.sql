@@ -1,3 +1,8 @@
+{#
+    A view: the clocks are written once, when they are measured.
+#}
+{{ config(materialized='view') }}
+
 -- One clock per commitment, subject and cycle: the policy in force when it started, the owner who was asked then, and
 -- the limit in microseconds of that owner's calendar.
 with
@@ -65,17 +70,11 @@ governed as (
 
     select
         policies.commitment_id,
-        policies.label,
-        policies.owed_by,
         policies.subject_type,
-        policies.starts_on,
         policies.stops_on,
         policies.limit_value,
         policies.limit_unit,
         policies.clock,
-        policies.warn_share,
-        policies.on_breach,
-        policies.void_on,
         policies.version as policy_version,
         first_starts.subject_id,
         first_starts.cycle_number,
@@ -91,39 +90,18 @@ governed as (
 ),
 
 -- A form may come a moment before its lead has an owner: then the first owner is asked.
-first_owners as (
-
-    select
-        governed.subject_type,
-        governed.subject_id,
-        governed.started_at,
-        min_by(
-            owner_spans.owner_id, owner_spans.valid_from
-        ) as owner_id
-    from (
-        select distinct subject_type, subject_id, started_at
-        from governed
-    ) as governed
-    inner join owner_spans
-        on
-            governed.subject_type = owner_spans.subject_type
-            and governed.subject_id = owner_spans.subject_id
-            and (owner_spans.valid_to is null or owner_spans.valid_to > governed.started_at)
-    group by governed.subject_type, governed.subject_id, governed.started_at
-
-),
-
 owned as (
 
     select
         governed.*,
-        first_owners.owner_id
+        owner_spans.owner_id
     from governed
-    left join first_owners
+    left join owner_spans
         on
-            governed.subject_type = first_owners.subject_type
-            and governed.subject_id = first_owners.subject_id
-            and governed.started_at = first_owners.started_at
+            governed.subject_type = owner_spans.subject_type
+            and governed.subject_id = owner_spans.subject_id
+            and governed.started_at >= owner_spans.asked_from
+            and {{ epoch_us('governed.started_at') }} < {{ end_us('owner_spans.valid_to') }}
 
 ),
 
@@ -154,19 +132,12 @@ limited as (
         {{ key(['on_calendars.commitment_id', 'on_calendars.subject_type',
             'on_calendars.subject_id', 'on_calendars.cycle_number']) }} as clock_id,
         on_calendars.commitment_id,
-        on_calendars.label,
-        on_calendars.owed_by,
         on_calendars.subject_type,
         on_calendars.subject_id,
         on_calendars.cycle_number,
         on_calendars.policy_version,
-        on_calendars.starts_on,
         on_calendars.stops_on,
-        on_calendars.limit_unit,
         on_calendars.clock,
-        on_calendars.warn_share,
-        on_calendars.on_breach,
-        on_calendars.void_on,
         on_calendars.owner_id,
         on_calendars.calendar_id,
         on_calendars.started_at,

@@ -1,3 +1,8 @@
+{% set carried = [
+    'clock_id', 'commitment_id', 'commitment_label', 'owed_by', 'subject_type', 'subject_id', 'lead_id', 'account_id',
+    'campaign_id', 'cycle_number', 'started_at', 'due_at', 'stopped_at', 'answerable_owner_id', 'on_breach', 'clock',
+] %}
+
 with
 
 clocks as (
@@ -16,9 +21,7 @@ users as (
 overdue as (
 
     select
-        clock_id,
-        calendar_id,
-        due_at,
+        *,
         coalesce(stopped_at, {{ as_of() }}) as overdue_until
     from clocks
 
@@ -26,44 +29,41 @@ overdue as (
 
 measured as (
 
-    {{ business_elapsed('overdue', ['clock_id', 'due_at', 'overdue_until'], 'due_at', 'overdue_until') }}
+    {{ business_elapsed('overdue', carried + ['overdue_until'], 'due_at', 'overdue_until') }}
 
 ),
 
 breaches as (
 
     select
-        clocks.clock_id,
-        clocks.commitment_id,
-        clocks.commitment_label,
-        clocks.owed_by,
-        clocks.subject_type,
-        clocks.subject_id,
-        clocks.lead_id,
-        clocks.account_id,
-        clocks.campaign_id,
-        clocks.cycle_number,
-        clocks.started_at,
-        clocks.due_at as breached_at,
-        clocks.stopped_at,
-        clocks.stopped_at is null as is_open,
-        clocks.answerable_owner_id,
+        measured.clock_id,
+        measured.commitment_id,
+        measured.commitment_label,
+        measured.owed_by,
+        measured.subject_type,
+        measured.subject_id,
+        measured.lead_id,
+        measured.account_id,
+        measured.campaign_id,
+        measured.cycle_number,
+        measured.started_at,
+        measured.due_at as breached_at,
+        measured.stopped_at,
+        measured.stopped_at is null as is_open,
+        measured.answerable_owner_id,
         users.team as answerable_team,
         users.manager_id,
-        clocks.on_breach as consequence,
+        measured.on_breach as consequence,
         -- In the minutes that the commitment is counted in.
         case
-            when clocks.clock = 'elapsed'
-                then {{ minutes_between('measured.due_at', 'measured.overdue_until') }}
+            when measured.clock = 'elapsed' then {{ minutes_between('measured.due_at', 'measured.overdue_until') }}
             else measured.business_minutes
         end as minutes_over,
         {{ minutes_between('measured.due_at', 'measured.overdue_until') }} as elapsed_minutes_over,
         measured.business_minutes as business_minutes_over
-    from clocks
-    inner join measured
-        on clocks.clock_id = measured.clock_id
+    from measured
     left join users
-        on clocks.answerable_owner_id = users.user_id
+        on measured.answerable_owner_id = users.user_id
 
 )
 

@@ -8,6 +8,12 @@ measured_clocks as (
 
 ),
 
+policies as (
+
+    select * from {{ ref('int_sla__policies') }}
+
+),
+
 owner_minutes as (
 
     select * from {{ ref('int_sla__owner_minutes') }}
@@ -20,9 +26,10 @@ owner_spans as (
 
 ),
 
-leads as (
+deleted_leads as (
 
-    select * from {{ ref('int_people__leads') }}
+    select lead_id from {{ ref('int_people__leads') }}
+    where is_deleted
 
 ),
 
@@ -32,9 +39,10 @@ lead_accounts as (
 
 ),
 
-accounts as (
+deleted_accounts as (
 
-    select * from {{ ref('int_accounts__accounts') }}
+    select account_id from {{ ref('int_accounts__accounts') }}
+    where is_deleted
 
 ),
 
@@ -53,10 +61,21 @@ rejections as (
 clocks as (
 
     select
-        *,
-        case when subject_type = 'lead' then subject_id end as clock_lead_id,
-        case when subject_type = 'account' then subject_id end as clock_account_id
+        measured_clocks.*,
+        policies.label,
+        policies.owed_by,
+        policies.starts_on,
+        policies.stops_on,
+        policies.warn_share,
+        policies.on_breach,
+        policies.void_on,
+        case when measured_clocks.subject_type = 'lead' then measured_clocks.subject_id end as clock_lead_id,
+        case when measured_clocks.subject_type = 'account' then measured_clocks.subject_id end as clock_account_id
     from measured_clocks
+    inner join policies
+        on
+            measured_clocks.commitment_id = policies.commitment_id
+            and measured_clocks.policy_version = policies.version
 
 ),
 
@@ -76,7 +95,7 @@ voided as (
         {{ epoch_us('clocks.measured_until') }} - {{ epoch_us('clocks.started_at') }} as elapsed_us,
         case
             when
-                coalesce(leads.is_deleted, accounts.is_deleted, false)
+                coalesce(deleted_leads.lead_id, deleted_accounts.account_id) is not null
                 and '|' || clocks.void_on || '|' like '%|deleted|%'
                 then 'deleted'
             when
@@ -85,10 +104,10 @@ voided as (
                 then 'duplicate'
         end as void_reason
     from clocks
-    left join leads
-        on clocks.clock_lead_id = leads.lead_id
-    left join accounts
-        on clocks.clock_account_id = accounts.account_id
+    left join deleted_leads
+        on clocks.clock_lead_id = deleted_leads.lead_id
+    left join deleted_accounts
+        on clocks.clock_account_id = deleted_accounts.account_id
     left join duplicates
         on
             clocks.clock_lead_id = duplicates.lead_id
