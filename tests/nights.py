@@ -169,10 +169,8 @@ def _narrow_build(models_only: bool, rebuild: Sequence[str]) -> None:
     chosen = ["--select", *rebuild] if rebuild else []
     invoke = dbt.invoke
 
-    def narrowed(
-        paths: Any, memory_limit: str, arguments: Sequence[str], callbacks: Sequence[Any] = ()
-    ) -> Any:
-        return invoke(paths, memory_limit, [*arguments, *left_out, *chosen], callbacks)
+    def narrowed(paths: Any, memory_limit: str, arguments: Sequence[str], *others: Any) -> Any:
+        return invoke(paths, memory_limit, [*arguments, *left_out, *chosen], *others)
 
     dbt.invoke = narrowed
 

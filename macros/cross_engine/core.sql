@@ -1,6 +1,10 @@
-{# The instant the build describes, as a UTC timestamp literal. #}
+{#
+    The instant the build describes, as a UTC timestamp literal: the variable `as_of`, or the environment's CONCORD_AS_OF.
+    The environment is asked while a model runs, not while it is parsed: a new night need not parse the project anew.
+#}
 {% macro as_of() -%}
-cast('{{ var("as_of") | replace("T", " ") | replace("Z", "") }}' as timestamp)
+{%- set instant = var('as_of', none) or (env_var('CONCORD_AS_OF', '') if execute else none) or '2026-01-01T00:00:00' -%}
+cast('{{ instant | replace("T", " ") | replace("Z", "") }}' as timestamp)
 {%- endmacro %}
 
 

@@ -64,14 +64,16 @@ class BuildReport:
 
 
 @contextmanager
-def dbt_environment(paths: Paths, memory_limit: str) -> Iterator[None]:
-    """The environment that profiles.yml and dbt_project.yml read, restored afterwards."""
+def dbt_environment(paths: Paths, memory_limit: str, as_of: str = "") -> Iterator[None]:
+    """The environment that profiles.yml, dbt_project.yml and the macro `as_of` read, restored afterwards."""
     wanted = {
         "CONCORD_WAREHOUSE": str(paths.root.resolve()),
         "CONCORD_MEMORY_LIMIT": memory_limit,
         "DBT_TARGET_PATH": str(paths.target.resolve()),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
+    if as_of:
+        wanted["CONCORD_AS_OF"] = as_of
     if paths.definitions.exists():
         # dbt wants seed folders relative to the project; any number of `..` is fine.
         wanted["CONCORD_SEED_PATH"] = os.path.relpath(paths.definitions.resolve(), PROJECT_ROOT)
@@ -87,8 +89,14 @@ def dbt_environment(paths: Paths, memory_limit: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def invoke(paths: Paths, memory_limit: str, arguments: Sequence[str], callbacks: Sequence[Any] = ()) -> Any:
-    """Run one dbt command in a warehouse; returns dbt's result object.
+def invoke(
+    paths: Paths,
+    memory_limit: str,
+    arguments: Sequence[str],
+    callbacks: Sequence[Any] = (),
+    as_of: str = "",
+) -> Any:
+    """Run one dbt command in a warehouse, as of an instant; returns dbt's result object.
 
     Raises `DbtFailed` when dbt stops before it runs anything.
     """
@@ -103,7 +111,7 @@ def invoke(paths: Paths, memory_limit: str, arguments: Sequence[str], callbacks:
         *("--log-level", "none"),
         *("--log-level-file", "info"),
     ]
-    with dbt_environment(paths, memory_limit):
+    with dbt_environment(paths, memory_limit, as_of):
         try:
             answer = dbtRunner(callbacks=list(callbacks)).invoke([arguments[0], *common, *arguments[1:]])
         finally:
@@ -144,15 +152,14 @@ def build(
         elif event.info.name == "LogStartLine":
             progress["total"] = max(progress["total"], event.data.total)
 
-    # A variable that changes makes dbt parse everything again, so only the instant is one.
-    arguments = ["build", "--vars", json.dumps({"as_of": as_of})]
+    arguments = ["build"]
     if full_refresh:
         arguments.append("--full-refresh")
     if select:
         arguments += ["--select", *select]
     if lean:
         arguments += ["--indirect-selection", "cautious", "--exclude-resource-type", "unit_test"]
-    answer = invoke(paths, memory_limit, arguments, [on_event])
+    answer = invoke(paths, memory_limit, arguments, [on_event], as_of)
     outcome = answer.result
     results = [
         NodeResult(
