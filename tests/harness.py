@@ -75,7 +75,7 @@ class Warehouse:
         if self.seeds is not None:
             environment["CONCORD_SEED_PATH"] = os.path.relpath(self.seeds, PROJECT)
         with _environment(environment):
-            result = dbtRunner().invoke(["--quiet", "--log-level-file", "none", *arguments])
+            result = dbtRunner().invoke(["--log-level", "none", "--log-level-file", "none", *arguments])
         self._release()
         if not result.success:
             failures = [
