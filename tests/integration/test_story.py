@@ -1,22 +1,20 @@
 """A company of five people whose every number was worked out by hand from the semantics, through the whole night.
 
 The extracts are written as a CRM and a marketing automation would deliver them (CSV, Salesforce in the vendor's own
-spelling); the night loads, builds, checks and publishes; the published file is then read as an analyst would.
+spelling); the night loads, builds and publishes; the published file is then read as an analyst would.
 """
 
 from __future__ import annotations
 
 import csv
-import os
-import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
+from tests import nights
+
 AS_OF = "2026-04-01T00:00:00"
 
 
@@ -361,19 +359,9 @@ def _write_extracts(landing: Path) -> None:
 def published(tmp_path_factory):
     folder = tmp_path_factory.mktemp("story")
     _write_extracts(folder / "landing")
-    environment = os.environ | {
-        "CONCORD_WAREHOUSE": str(folder / "warehouse"),
-        "CONCORD_LANDING": str(folder / "landing"),
-    }
-    night = subprocess.run(
-        [sys.executable, "-m", "orchestration.cli", "nightly", "--as-of", AS_OF],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert night.returncode == 0, night.stdout[-4000:] + night.stderr[-4000:]
+    warehouse = folder / "warehouse"
+    night = nights.run(folder / "landing", warehouse, AS_OF, models_only=True)
+    assert night.code == 0, night.output
     with duckdb.connect(str(folder / "warehouse/published/concord.duckdb"), read_only=True) as connection:
         yield connection
 
