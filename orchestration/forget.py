@@ -261,13 +261,14 @@ def apply_register(connection: duckdb.DuckDBPyConnection, paths: Paths) -> Count
         created = rule.created if rule.created in columns[rule.table] else None
         age = f"(t.{created} is null or t.{created} <= f.forgotten_at)" if created else "true"
         matched = f'exists (select 1 from forgotten_values as f where f.value = t."{rule.column}" and {age})'
+        _start_over_for_old_rows(connection, paths, rule.table, matched)
         if rule.is_row_kept:
             connection.execute(f'update {rule.table} as t set "{rule.column}" = null where {matched}')
             continue
         for parent, parent_key, child_key, pattern in CHILDREN:
             if parent == rule.table and parent_key in columns[rule.table]:
                 removed += _delete_children(
-                    connection, columns, parent, parent_key, child_key, pattern, matched
+                    connection, paths, columns, parent, parent_key, child_key, pattern, matched
                 )
         count = _count(connection, f"select count(*) from {rule.table} as t where {matched}")
         connection.execute(f"delete from {rule.table} as t where {matched}")
@@ -454,8 +455,20 @@ def _rules_by_column(columns: dict[str, dict[str, str]]) -> list[Rule]:
     ]
 
 
+def _start_over_for_old_rows(
+    connection: duckdb.DuckDBPyConnection, paths: Paths, table: str, condition: str
+) -> None:
+    """Let the next build start from scratch if rows go that an earlier load brought: staging may rest on them."""
+    newest = f"(select max(_loaded_at) from {table})"
+    if "_loaded_at" in _columns(connection).get(table, {}) and _count(
+        connection, f"select count(*) from {table} as t where ({condition}) and t._loaded_at < {newest}"
+    ):
+        basis.forget(paths)
+
+
 def _delete_children(
     connection: duckdb.DuckDBPyConnection,
+    paths: Paths,
     columns: dict[str, dict[str, str]],
     parent: str,
     parent_key: str,
@@ -479,6 +492,7 @@ def _delete_children(
         condition = f'cast("{child_key}" as varchar) in (select value from forgotten_parents)'
         count = _count(connection, f"select count(*) from {table} where {condition}")
         if count:
+            _start_over_for_old_rows(connection, paths, table, condition)
             connection.execute(f"delete from {table} where {condition}")
             removed[table] += count
     return removed

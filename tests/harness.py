@@ -74,8 +74,12 @@ class Warehouse:
         }
         if self.seeds is not None:
             environment["CONCORD_SEED_PATH"] = os.path.relpath(self.seeds, PROJECT)
+        # Writing the manifest takes as long as all else that dbt does about a small run; only a whole build's is read.
+        written = [] if arguments[0] == "build" else ["--no-write-json"]
         with _environment(environment):
-            result = dbtRunner().invoke(["--log-level", "none", "--log-level-file", "none", *arguments])
+            result = dbtRunner().invoke(
+                ["--log-level", "none", "--log-level-file", "none", *written, *arguments]
+            )
         self._release()
         if not result.success:
             failures = [

@@ -267,13 +267,13 @@ class _SourceLoad:
         self.dataset = f"raw_{schema.name}"
         self.connection = connection
         self.work = work
-        self.loaded_at = loaded_at
+        state.ensure_tables(connection)
+        self.loaded_at = state.load_time_after(connection, self.source, loaded_at)
         self.progress = progress
         self.memory_limit = memory_limit
         self.load_id = uuid.uuid4().hex
-        self.report = LoadReport(loaded_at)
+        self.report = LoadReport(self.loaded_at)
         self._tables: dict[str, TableLoad] = {}
-        state.ensure_tables(connection)
 
     # --- the two kinds of load --------------------------------------------------------------------
 

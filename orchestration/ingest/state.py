@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import duckdb
 
@@ -110,6 +110,17 @@ def highest_order(connection: duckdb.DuckDBPyConnection) -> int:
     """The file order given out last."""
     row = connection.execute("select coalesce(max(file_order), 0) from raw_meta.loaded_files").fetchone()
     return int(row[0]) if row else 0
+
+
+def load_time_after(connection: duckdb.DuckDBPyConnection, source: str, moment: datetime) -> datetime:
+    """The moment, or the first one after the source's last load: stamps rise whatever the clock does.
+
+    Staging goes by them: what carries a later stamp than its rows is what it has not seen.
+    """
+    row = connection.execute(
+        "select max(loaded_at) from raw_meta.loaded_files where source = ?", [source]
+    ).fetchone()
+    return max(moment, row[0] + timedelta(microseconds=1)) if row and row[0] else moment
 
 
 def record_loaded(connection: duckdb.DuckDBPyConnection, files: Iterable[LoadedFile]) -> None:

@@ -4,12 +4,14 @@ with
 web_visits as (
 
     select * from {{ ref('stg_files__web_visits') }}
+    {{ only_changed('files:web_visit', 'web_visit_id') }}
 
 ),
 
 intent_signals as (
 
     select * from {{ ref('stg_files__intent_signals') }}
+    {{ only_changed('files:intent_signal', 'intent_signal_id') }}
 
 ),
 

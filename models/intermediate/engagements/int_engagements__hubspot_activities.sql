@@ -4,24 +4,28 @@ with
 email_events as (
 
     select * from {{ ref('stg_hubspot__email_events') }}
+    {{ only_changed('hubspot:email_event', 'hubspot_email_event_id') }}
 
 ),
 
 bounces as (
 
     select * from {{ ref('stg_hubspot__email_event_bounces') }}
+    {{ only_changed('hubspot:email_event', 'hubspot_email_event_id') }}
 
 ),
 
 clicks as (
 
     select * from {{ ref('stg_hubspot__email_event_clicks') }}
+    {{ only_changed('hubspot:email_event', 'hubspot_email_event_id') }}
 
 ),
 
 status_changes as (
 
     select * from {{ ref('stg_hubspot__email_event_status_changes') }}
+    {{ only_changed('hubspot:email_event', 'hubspot_email_event_id') }}
 
 ),
 
@@ -34,6 +38,7 @@ email_campaigns as (
 form_submissions as (
 
     select * from {{ ref('stg_hubspot__contact_form_submissions') }}
+    {{ only_changed('hubspot:form_submission', 'hubspot_conversion_id') }}
 
 ),
 
@@ -46,6 +51,7 @@ forms as (
 page_views as (
 
     select * from {{ ref('stg_hubspot__page_views') }}
+    {{ only_changed('hubspot:page_view', 'hubspot_page_view_id') }}
 
 ),
 
@@ -58,42 +64,49 @@ campaign_tags as (
 engagements as (
 
     select * from {{ ref('stg_hubspot__engagements') }}
+    {{ only_changed('hubspot:engagement', 'hubspot_engagement_id') }}
 
 ),
 
 engagement_contacts as (
 
     select * from {{ ref('stg_hubspot__engagement_contacts') }}
+    {{ only_changed('hubspot:engagement', 'trim(hubspot_engagement_id)') }}
 
 ),
 
 calls as (
 
     select * from {{ ref('stg_hubspot__engagement_calls') }}
+    {{ only_changed('hubspot:engagement', 'hubspot_engagement_id') }}
 
 ),
 
 emails as (
 
     select * from {{ ref('stg_hubspot__engagement_emails') }}
+    {{ only_changed('hubspot:engagement', 'hubspot_engagement_id') }}
 
 ),
 
 meetings as (
 
     select * from {{ ref('stg_hubspot__engagement_meetings') }}
+    {{ only_changed('hubspot:engagement', 'hubspot_engagement_id') }}
 
 ),
 
 communications as (
 
     select * from {{ ref('stg_hubspot__engagement_communications') }}
+    {{ only_changed('hubspot:engagement', 'hubspot_engagement_id') }}
 
 ),
 
 tasks as (
 
     select * from {{ ref('stg_hubspot__engagement_tasks') }}
+    {{ only_changed('hubspot:engagement', 'hubspot_engagement_id') }}
 
 ),
 

@@ -4,60 +4,70 @@ with
 sends as (
 
     select * from {{ ref('stg_marketo__send_email_activities') }}
+    {{ only_changed('marketo:send_email', 'marketo_activity_id') }}
 
 ),
 
 deliveries as (
 
     select * from {{ ref('stg_marketo__email_delivered_activities') }}
+    {{ only_changed('marketo:email_delivered', 'marketo_activity_id') }}
 
 ),
 
 opens as (
 
     select * from {{ ref('stg_marketo__open_email_activities') }}
+    {{ only_changed('marketo:open_email', 'marketo_activity_id') }}
 
 ),
 
 clicks as (
 
     select * from {{ ref('stg_marketo__click_email_activities') }}
+    {{ only_changed('marketo:click_email', 'marketo_activity_id') }}
 
 ),
 
 bounces as (
 
     select * from {{ ref('stg_marketo__email_bounced_activities') }}
+    {{ only_changed('marketo:email_bounced', 'marketo_activity_id') }}
 
 ),
 
 soft_bounces as (
 
     select * from {{ ref('stg_marketo__email_bounced_soft_activities') }}
+    {{ only_changed('marketo:email_bounced_soft', 'marketo_activity_id') }}
 
 ),
 
 unsubscribes as (
 
     select * from {{ ref('stg_marketo__unsubscribe_email_activities') }}
+    {{ only_changed('marketo:unsubscribe_email', 'marketo_activity_id') }}
 
 ),
 
 form_fills as (
 
     select * from {{ ref('stg_marketo__fill_out_form_activities') }}
+    {{ only_changed('marketo:fill_out_form', 'marketo_activity_id') }}
 
 ),
 
 page_visits as (
 
     select * from {{ ref('stg_marketo__visit_webpage_activities') }}
+    {{ only_changed('marketo:visit_webpage', 'marketo_activity_id') }}
 
 ),
 
 status_changes as (
 
     select * from {{ ref('stg_marketo__program_status_activities') }}
+    {{ only_changed('marketo:program_status', 'marketo_activity_id') }}
 
 ),
 

@@ -3,6 +3,7 @@ with
 visitor_activities as (
 
     select * from {{ ref('stg_pardot__visitor_activities') }}
+    {{ only_changed('pardot:visitor_activity', 'pardot_visitor_activity_id') }}
 
 ),
 

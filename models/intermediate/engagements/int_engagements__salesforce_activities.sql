@@ -3,18 +3,21 @@ with
 tasks as (
 
     select * from {{ ref('stg_salesforce__tasks') }}
+    {{ only_changed('salesforce:task', 'salesforce_task_id') }}
 
 ),
 
 events as (
 
     select * from {{ ref('stg_salesforce__events') }}
+    {{ only_changed('salesforce:event', 'salesforce_event_id') }}
 
 ),
 
 campaign_members as (
 
     select * from {{ ref('stg_salesforce__campaign_members') }}
+    {{ only_changed('salesforce:campaign_member', 'salesforce_campaign_member_id') }}
 
 ),
 

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='intent_signal_id'
+) }}
+
 with
 
 source as (

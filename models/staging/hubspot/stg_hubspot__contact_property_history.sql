@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key=['hubspot_contact_id', 'property_name', 'changed_at']
+) }}
+
 with
 
 source as (

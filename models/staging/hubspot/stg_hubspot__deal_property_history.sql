@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key=['hubspot_deal_id', 'property_name', 'changed_at']
+) }}
+
 with
 
 source as (

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='hubspot_email_event_id'
+) }}
+
 with
 
 source as (

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key=['hubspot_engagement_id', 'hubspot_contact_id']
+) }}
+
 with
 
 source as (

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='marketo_lead_id'
+) }}
+
 with
 
 source as (

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='salesforce_event_id'
+) }}
+
 with
 
 source as (

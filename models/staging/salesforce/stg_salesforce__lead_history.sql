@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    unique_key='salesforce_lead_history_id'
+) }}
+
 with
 
 source as (

@@ -1,0 +1,19 @@
+{#
+    What the stored activities and engagements were worked out under. Comes after both: if one of them fails or the night
+    is killed, this stays as it was, and the next night works out everything that differs from it.
+#}
+{{ config(post_hook=[
+    'delete from {{ ref(\'int_engagements__changed\') }}',
+    'delete from {{ ref(\'int_engagements__subjects\') }}',
+]) }}
+
+-- depends_on: {{ ref('int_engagements__changed') }}
+-- depends_on: {{ ref('int_engagements__subjects') }}
+-- depends_on: {{ ref('int_engagements__activities') }}
+-- depends_on: {{ ref('fct_engagements') }}
+select
+    part,
+    part_key,
+    content,
+    until_at
+from {{ ref('int_engagements__inputs') }}

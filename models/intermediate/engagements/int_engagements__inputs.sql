@@ -1,0 +1,133 @@
+{#
+    What activities and engagements follow from besides the activities' own rows, and how far those were loaded. The copy
+    that int_engagements__built keeps says under what the stored rows were worked out.
+#}
+with
+
+campaign_tags as (
+
+    select * from {{ ref('int_campaigns__tags') }}
+
+),
+
+addresses as (
+
+    select * from {{ ref('int_people__addresses') }}
+
+),
+
+lead_records as (
+
+    select * from {{ ref('bridge_lead_records') }}
+
+),
+
+lead_accounts as (
+
+    select * from {{ ref('bridge_lead_accounts') }}
+
+),
+
+account_domains as (
+
+    select * from {{ ref('bridge_account_domains') }}
+
+),
+
+{% for model in activity_models() %}
+{{ model }}_load as (
+
+    select max(loaded_at) as until_at from {{ ref(model) }}
+
+),
+
+{% endfor %}
+inputs as (
+
+    select
+        'as_of' as part,
+        '' as part_key,
+        cast(null as {{ api_type('string') }}) as content,
+        {{ as_of() }} as until_at
+
+    {% for model in activity_models() %}
+    union all
+
+    select
+        'loaded' as part,
+        '{{ model }}' as part_key,
+        cast(null as {{ api_type('string') }}) as content,
+        until_at
+    from {{ model }}_load
+    {% endfor %}
+
+    {% for seed, columns in {
+        'engagement_mappings': ['source_system', 'source_activity', 'detail_pattern', 'priority', 'engagement_type'],
+        'engagement_types': [
+            'engagement_type', 'channel', 'direction', 'is_touch', 'is_hand_raiser', 'is_intent', 'is_human'
+        ],
+        'survivorship': ['entity', 'attribute', 'source_system', 'source_object', 'priority'],
+        'settings': ['setting', 'value'],
+    }.items() %}
+    union all
+
+    select
+        'meaning' as part,
+        '{{ seed }}' as part_key,
+        cast({{ fingerprint(columns) }} as {{ api_type('string') }}) as content,
+        cast(null as timestamp) as until_at
+    from {{ ref(seed) }}
+    {% endfor %}
+
+    union all
+
+    select
+        'campaign_tag' as part,
+        campaign_tag as part_key,
+        campaign_id as content,
+        cast(null as timestamp) as until_at
+    from campaign_tags
+
+    union all
+
+    select
+        'address' as part,
+        email as part_key,
+        cast({{ fingerprint(['record_key', 'valid_from', 'valid_to']) }} as {{ api_type('string') }}) as content,
+        cast(null as timestamp) as until_at
+    from addresses
+    where email is not null
+    group by email
+
+    union all
+
+    select
+        'record' as part,
+        record_key as part_key,
+        lead_id as content,
+        cast(null as timestamp) as until_at
+    from lead_records
+    where not is_excluded
+
+    union all
+
+    select
+        'lead' as part,
+        lead_id as part_key,
+        account_id as content,
+        cast(null as timestamp) as until_at
+    from lead_accounts
+
+    union all
+
+    select
+        'domain' as part,
+        domain as part_key,
+        account_id as content,
+        cast(null as timestamp) as until_at
+    from account_domains
+    where not is_ambiguous
+
+)
+
+select * from inputs
