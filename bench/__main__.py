@@ -77,7 +77,13 @@ def measure(folder: Path, leads: int, months: int, nights: int, seed: int, memor
     night = measure_night(landing, warehouse, as_of.isoformat(), memory_limit)
     console.print("Floor …")
     floor = measure_floor(warehouse, memory_limit)
+    sections = night["sections_5_to_7"]
+    for unit in ("seconds", "cpu_seconds"):
+        whole = full["sections_5_to_7"][unit]
+        sections[f"{unit}_to_full"] = round(sections[unit] / whole, 3) if whole else None
     for part in (full, night):
+        entry = part["sections_5_to_7"]
+        entry["ratio_to_floor"] = round(entry["seconds"] / floor["seconds"], 2) if floor["seconds"] else None
         part["ratio_to_floor"] = round(part["seconds"] / floor["seconds"], 2) if floor["seconds"] else None
     return {
         "commit": git_sha(),
@@ -129,6 +135,14 @@ def show(result: dict) -> None:
                 f"{seconds / floor['seconds']:.1f}" if floor["seconds"] else "",
             )
         console.print(table)
+        sections = entry["sections_5_to_7"]
+        console.print(
+            f"Sections 5 to 7 (engagements, definitions, lifecycle): {sections['seconds']:.1f} s, "
+            f"{sections['cpu_seconds']:.1f} of {sections['all_cpu_seconds']:.1f} CPU seconds of all models, "
+            f"{sections['ratio_to_floor']} x floor"
+            + (f", {sections['cpu_seconds_to_full']:.0%} of the full build's" if part == "night" else ""),
+            highlight=False,
+        )
 
 
 @app.command()

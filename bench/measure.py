@@ -139,9 +139,11 @@ class Sampler:
 
 def main(landing: str, warehouse: str, as_of: str, memory_limit: str, out: str) -> None:
     """Run one night in this process and write what it took."""
+    from bench.sections import ModelClock
     from orchestration.nightly import Night, NightFailed, run_night
     from orchestration.runs import writer_lock
     from orchestration.settings import Settings
+    from orchestration.transform import dbt
 
     settings = Settings.load(
         {},
@@ -152,7 +154,9 @@ def main(landing: str, warehouse: str, as_of: str, memory_limit: str, out: str) 
         keep_releases=1,
     )
     night = Night.begin(settings)
-    sampler = Sampler()
+    sampler, clock = Sampler(), ModelClock()
+    invoke = dbt.invoke
+    dbt.invoke = lambda *given: invoke(*given[:3], [*(given[3] if given[3:] else ()), clock.on_event])
     started = time.monotonic()
     problems: list[str] = []
     seconds: dict[str, float] = {}
@@ -165,6 +169,7 @@ def main(landing: str, warehouse: str, as_of: str, memory_limit: str, out: str) 
             problems = [failure.reason, *failure.problems]
             print("\n".join(problems))
     sampler.ended.set()
+    clock.ended.set()
     stages = {
         name: {"seconds": value, "peak_mb": round(sampler.peak.get(name, 0.0), 1)}
         for name, value in seconds.items()
@@ -175,6 +180,7 @@ def main(landing: str, warehouse: str, as_of: str, memory_limit: str, out: str) 
         "seconds": round(time.monotonic() - started, 3),
         "peak_mb": round(max(sampler.peak.values(), default=0.0), 1),
         "stages": stages,
+        "sections_5_to_7": clock.sections(),
     }
     Path(out).write_text(json.dumps(result, indent=1))
 
