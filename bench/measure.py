@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +139,18 @@ class Sampler:
         self.stage = stage
 
 
+def _watched(
+    invoke: Callable[..., Any],
+    on_event: Callable[[Any], None],
+    paths: Paths,
+    memory_limit: str,
+    arguments: Sequence[str],
+    callbacks: Sequence[Any] = (),
+) -> Any:
+    """Run dbt as it is run, and hear what its models do."""
+    return invoke(paths, memory_limit, arguments, [*callbacks, on_event])
+
+
 def main(landing: str, warehouse: str, as_of: str, memory_limit: str, out: str) -> None:
     """Run one night in this process and write what it took."""
     from bench.sections import ModelClock
@@ -155,8 +169,7 @@ def main(landing: str, warehouse: str, as_of: str, memory_limit: str, out: str) 
     )
     night = Night.begin(settings)
     sampler, clock = Sampler(), ModelClock()
-    invoke = dbt.invoke
-    dbt.invoke = lambda *given: invoke(*given[:3], [*(given[3] if given[3:] else ()), clock.on_event])
+    dbt.invoke = partial(_watched, dbt.invoke, clock.on_event)
     started = time.monotonic()
     problems: list[str] = []
     seconds: dict[str, float] = {}

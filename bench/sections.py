@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from typing import Any
 
 import psutil
@@ -36,8 +36,8 @@ class ModelClock:
     def __init__(self) -> None:
         self.running: dict[str, str] = {}
         self.paths: dict[str, str] = {}
-        self.seconds: Counter[str] = Counter()
-        self.cpu_seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+        self.cpu_seconds: defaultdict[str, float] = defaultdict(float)
         self.ended = threading.Event()
         threading.Thread(target=self._sample, daemon=True).start()
 
