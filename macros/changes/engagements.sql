@@ -140,7 +140,8 @@
 {% macro activity_models() -%}
 {%- set models = [] -%}
 {%- for kind in activity_kinds() -%}
-    {%- for name in [kind['model']] + (kind.get('parts') or {}).keys() | list + (kind.get('lookups') or {}).keys() | list
+    {%- set names = (kind.get('parts') or {}).keys() | list + (kind.get('lookups') or {}).keys() | list -%}
+    {%- for name in [kind['model']] + names
             if name.startswith('stg_') and name not in models -%}
         {%- do models.append(name) -%}
     {%- endfor -%}
@@ -168,8 +169,8 @@ where {{ id }} in (select activity_id from {{ changed }} where activity_kind = '
 
 
 {#
-    Incremental by what changed: the rows that the config's `meta.changed` names (an expression, a table and its column) go,
-    and the ones worked out anew come. Without a complete build to go on from, all rows go.
+    Incremental by what changed: the rows that the config's `meta` names (an expression, a table and its column) go, and
+    the ones worked out anew come. Without a complete build to go on from, all rows go.
 #}
 {% macro get_incremental_by_change_sql(arguments) -%}
 {%- set names = get_quoted_csv(arguments['dest_columns'] | map(attribute='name') | list) -%}

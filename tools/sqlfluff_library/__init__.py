@@ -76,6 +76,30 @@ def passthrough_columns(_source_name: str, _table_name: str) -> str:
     return ""
 
 
+def only_changed(_kind: str, _key: str) -> str:
+    """A build from scratch reads every row."""
+    return ""
+
+
+def activity_models() -> list[str]:
+    """One staging model."""
+    return ["stg_hubspot__email_events"]
+
+
+def activity_kinds() -> list[dict[str, Any]]:
+    """One kind of activity."""
+    lookups = {"address": [None, "recipient_email"], "stg_hubspot__forms": ["form_id", "form_id"]}
+    kind = {"kind": "kind", "model": "activities", "id": "own_id", "instants": ["occurred_at"]}
+    return [
+        kind | {"lookups": lookups, "parts": {"parts": "own_id"}, "part_instants": {"parts": ["created_at"]}}
+    ]
+
+
+def differing_inputs(_parts: list[str]) -> str:
+    """Reads the CTEs that it compares."""
+    return "select 1 as placeholder from inputs union all select 1 as placeholder from built"
+
+
 def defined_macros() -> set[str]:
     """The names of the project's macros."""
     files = sorted(MACROS.rglob("*.sql"))

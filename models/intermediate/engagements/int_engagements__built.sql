@@ -11,9 +11,23 @@
 -- depends_on: {{ ref('int_engagements__subjects') }}
 -- depends_on: {{ ref('int_engagements__activities') }}
 -- depends_on: {{ ref('fct_engagements') }}
-select
-    part,
-    part_key,
-    content,
-    until_at
-from {{ ref('int_engagements__inputs') }}
+with
+
+inputs as (
+
+    select * from {{ ref('int_engagements__inputs') }}
+
+),
+
+built as (
+
+    select
+        part,
+        part_key,
+        content,
+        until_at
+    from inputs
+
+)
+
+select * from built

@@ -7,7 +7,7 @@
 {%- set is_whole = not sources_are_banked(activity_models()) if goes_on else false -%}
 {%- set unfinished = load_relation(this) if goes_on -%}
 {%- set stored = adapter.get_relation(this.database, this.schema, 'int_engagements__activities') if goes_on -%}
-{%- set built = this.incorporate(path={'identifier': 'int_engagements__built'}) -%}
+{%- set built = adapter.get_relation(this.database, this.schema, 'int_engagements__built') if goes_on -%}
 
 -- depends_on: {{ ref('int_engagements__inputs') }}
 {% for model in activity_models() -%}
@@ -34,13 +34,13 @@ differing as (
 
 ),
 
-meaning as (
+meaning as (  -- noqa: ST03
 
     select count(*) as changes from differing where part = 'meaning'
 
 ),
 
-loaded as (
+loaded as (  -- noqa: ST03
 
     select
         part_key as model,
@@ -50,7 +50,7 @@ loaded as (
 
 ),
 
-since as (
+since as (  -- noqa: ST03
 
     select until_at as instant from built where part = 'as_of'
 
@@ -70,9 +70,8 @@ keys as (
     from {{ ref(kind['model']) }} as activities
     cross join meaning
     cross join since
-    {%- if not is_whole %}
     where
-        meaning.changes > 0
+        {{ '1 = 1' if is_whole else 'meaning.changes > 0' }}
         or activities.loaded_at > (select until_at from loaded where model = '{{ kind['model'] }}')
         {%- for instant in kind['instants'] %}
         or {{ instant }} > since.instant
@@ -88,7 +87,6 @@ keys as (
             {%- endif %}
         )
         {%- endfor %}
-    {%- endif %}
     {%- for part, id in (kind.get('parts') or {}).items() %}
 
     union
@@ -99,14 +97,12 @@ keys as (
     from {{ ref(part) }}
     cross join meaning
     cross join since
-    {%- if not is_whole %}
     where
-        meaning.changes > 0
+        {{ '1 = 1' if is_whole else 'meaning.changes > 0' }}
         or loaded_at > (select until_at from loaded where model = '{{ part }}')
         {%- for instant in (kind.get('part_instants') or {}).get(part, []) %}
         or {{ instant }} > since.instant
         {%- endfor %}
-    {%- endif %}
     {%- endfor %}
     {%- endfor %}
 

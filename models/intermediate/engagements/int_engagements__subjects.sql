@@ -5,7 +5,7 @@
 #}
 {%- set goes_on = goes_on(this) -%}
 {%- set unfinished = load_relation(this) if goes_on -%}
-{%- set built = this.incorporate(path={'identifier': 'int_engagements__built'}) -%}
+{%- set built = adapter.get_relation(this.database, this.schema, 'int_engagements__built') if goes_on -%}
 
 -- depends_on: {{ ref('int_engagements__inputs') }}
 -- depends_on: {{ ref('int_engagements__changed') }}
@@ -130,7 +130,7 @@ subjects as (
     from {{ unfinished }}
     {% endif %}
 
-)
+),
 {% else %}
 subjects as (
 
@@ -139,9 +139,13 @@ subjects as (
     from (select 1 as nothing) as absent
     where 1 = 0
 
-)
+),
 {% endif %}
 
-select subject_id
-from subjects
-where subject_id is not null
+named as (
+
+    select subject_id from subjects where subject_id is not null
+
+)
+
+select * from named
