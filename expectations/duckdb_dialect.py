@@ -33,7 +33,7 @@ class BufferingContext(DefaultExecutionContext):
 class Dialect(DuckDBDialect):
     """DuckDB, with results that outlive their connection."""
 
-    execution_ctx_cls = BufferingContext  # type: ignore[assignment]
+    execution_ctx_cls = BufferingContext
     supports_statement_cache = False
 
     def connect(self, *arguments: Any, **options: Any) -> Any:

@@ -34,7 +34,7 @@ class RuleCounts(QueryTable):
     query_param_name: ClassVar[str] = "unexpected_rows_query"
 
     @metric_value(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(  # type: ignore[override]
+    def _sqlalchemy(
         cls,
         execution_engine: SqlAlchemyExecutionEngine,
         metric_domain_kwargs: dict,
@@ -118,7 +118,7 @@ class ExpectRowsToKeepRule(UnexpectedRowsExpectation):
 
     @classmethod
     @renderer(renderer_type=LegacyDiagnosticRendererType.UNEXPECTED_STATEMENT)
-    def _diagnostic_unexpected_statement_renderer(  # type: ignore[override]
+    def _diagnostic_unexpected_statement_renderer(
         cls, configuration: Any = None, result: Any = None, runtime_configuration: dict | None = None
     ) -> list[RenderedStringTemplateContent]:
         found = (result.result if result is not None else None) or {}

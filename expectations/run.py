@@ -158,7 +158,7 @@ def _validate(
     for name in ("great_expectations", "great_expectations.data_context.types.base"):
         logging.getLogger(name).setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    context.variables.progress_bars = {"globally": False}
     if docs is not None:
         built = docs.with_name(f"{docs.name}.new")
         shutil.rmtree(built, ignore_errors=True)
@@ -173,12 +173,12 @@ def _validate(
         }
         for name in list(context.get_site_names() or []):
             context.delete_data_docs_site(name)
-        context.add_data_docs_site("concord", site)  # type: ignore[arg-type]
+        context.add_data_docs_site("concord", site)
     source = context.data_sources.add_sql(
         "build",
         connection_string=duckdb_dialect.url(database),
         create_temp_table=False,
-        kwargs=duckdb_dialect.connect_arguments(),  # type: ignore[call-arg]
+        kwargs=duckdb_dialect.connect_arguments(),
     )
     as_of = report.as_of.isoformat(sep=" ")
     results: list[CheckResult] = []
