@@ -8,6 +8,9 @@
     the edges to the ends. Two rounds at least halve what is left of a component: an end that survives the first is
     the smallest neighbour of some node that did not. So 2 * log2(size) rounds are enough for any graph, chains and
     cycles included, and people and companies take two or three. Statements, not recursion: it runs on every engine.
+
+    With `changed` in its meta the table goes on from its last state: that model lists the nodes (in whole components)
+    whose components are worked out anew, and the SQL yields their edges only.
 #}
 {% materialization connected_components, default %}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -40,10 +43,18 @@
         ) }}
     {%- endif -%}
 
-    {%- if existing_relation is not none -%}{%- do adapter.drop_relation(existing_relation) -%}{%- endif -%}
-    {% call statement('main') -%}
-        {{ create_table_as(False, target_relation, 'select node, component from ' ~ labels) }}
-    {%- endcall %}
+    {%- set changed = config.get('meta', {}).get('changed') -%}
+    {%- if changed and goes_on() -%}
+        {% call statement('main') -%}
+            delete from {{ target_relation }} where node in (select node from {{ ref(changed) }});
+            insert into {{ target_relation }} (node, component) select node, component from {{ labels }}
+        {%- endcall %}
+    {%- else -%}
+        {%- if existing_relation is not none -%}{%- do adapter.drop_relation(existing_relation) -%}{%- endif -%}
+        {% call statement('main') -%}
+            {{ create_table_as(False, target_relation, 'select node, component from ' ~ labels) }}
+        {%- endcall %}
+    {%- endif -%}
     {%- for name in ('edges', 'labels', 'pointers', 'pointers_b') -%}{%- do drop_work_table(name) -%}{%- endfor -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -99,6 +110,12 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+
+{# Whether this build goes on from the rows that the table holds. #}
+{% macro goes_on() -%}
+{{ return(execute and load_relation(this) is not none and not flags.FULL_REFRESH) }}
+{%- endmacro %}
 
 
 {% macro work_table(name) %}

@@ -15,14 +15,7 @@ from tests.reference import identity as reference
 
 WORLDS = 400
 MODELS = (
-    "int_domains__hosts",
-    "int_people__links",
-    "int_people__records",
-    "int_people__nodes",
-    "int_people__components",
-    "int_people__leads",
-    "int_people__addresses",
-    "int_names__normalised",
+    "path:models/intermediate/identity",
     "path:models/intermediate/accounts",
     "int_opportunities__unified",
     "int_opportunities__stage_changes",

@@ -1,13 +1,19 @@
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
 {#
     Legal forms are dropped from the end, and a leading one from the start, until a name is its words. A name that is
     nothing but a legal form stays: two such are not the same company.
 #}
 {%- set rounds = 4 -%}
+-- A name keeps what it is read as, so that each is read once; one that nobody bears any more does no harm.
+-- depends_on: {{ ref('int_people__changed') }}
 with
 
 people as (
 
-    select distinct company_name as raw_name from {{ ref('int_people__records') }}
+    select distinct company_name as raw_name
+    from {{ ref('int_people__records') }}
+    where {{ is_among('int_people__changed', 'record_key') }}
 
 ),
 
@@ -33,7 +39,9 @@ raw_names as (
 
 names_0 as (
 
-    select raw_name, {{ company_words('raw_name') }} as name from raw_names
+    select raw_name, {{ company_words('raw_name') }} as name
+    from raw_names
+    {% if is_incremental() %}where raw_name not in (select known.raw_name from {{ this }} as known){% endif %}
 
 )
 {%- for round in range(1, rounds + 1) %},

@@ -141,11 +141,10 @@ ascii_hosts as (
         case when idna_hosts.host is null then hosts.host else idna_hosts.host_ascii end as ascii_host
     from hosts
     left join idna_hosts on hosts.host = idna_hosts.host
-    where hosts.host is not null
 
 ),
 
--- An address in numbers and a host with characters no host may have stand on no domain.
+-- An address in numbers and a host with characters no host may have stand on no domain; nor does a missing one.
 named_hosts as (
 
     select

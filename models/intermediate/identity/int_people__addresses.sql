@@ -1,82 +1,50 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    meta={'changed': 'int_people__changed', 'key': 'record_key'}
+) }}
+
 -- HubSpot's e-mail events hang on an address: after a change of address they must still find their person.
+-- depends_on: {{ ref('int_people__changed') }}
 with
 
 records as (
 
-    select record_key, email, created_at from {{ ref('int_people__records') }}
+    select record_key, email, created_at
+    from {{ ref('int_people__records') }}
+    where {{ is_among('int_people__changed', 'record_key') }}
 
 ),
 
-hubspot_contacts as (
+united as (
 
-    select hubspot_contact_id, translate(additional_emails, ',', ';') as additional_emails
-    from {{ ref('stg_hubspot__contacts') }}
-
-),
-
-hubspot_history as (
-
-    select * from {{ ref('stg_hubspot__contact_property_history') }}
+    select record_key, additional_emails
+    from {{ ref('int_people__united') }}
+    where additional_emails is not null and {{ is_among('int_people__changed', 'record_key') }}
 
 ),
 
-salesforce_lead_history as (
+address_changes as (
 
-    select * from {{ ref('stg_salesforce__lead_history') }}
-
-),
-
-salesforce_contact_history as (
-
-    select * from {{ ref('stg_salesforce__contact_history') }}
-
-),
-
-marketo_changes as (
-
-    select * from {{ ref('stg_marketo__data_value_activities') }}
+    select * from {{ ref('int_people__address_changes') }}
+    where {{ is_among('int_people__changed', 'record_key') }}
 
 ),
 
 additional_emails as (
 
-    {{ explode_text('hubspot_contacts', ['hubspot_contact_id'], 'additional_emails', ';') }}
+    {{ explode_text('united', ['record_key'], 'additional_emails', ';') }}
 
 ),
 
 changes as (
 
     select
-        'hubspot:contact:' || hubspot_contact_id as record_key,
-        cast(null as {{ api_type('string') }}) as old_email,
-        {{ normalised_email('property_value') }} as new_email,
+        record_key,
+        {{ normalised_email('old_value') }} as old_email,
+        {{ normalised_email('new_value') }} as new_email,
         changed_at
-    from hubspot_history
-    where property_name = 'email' and changed_at <= {{ as_of() }}
-    union all
-    select
-        'salesforce:lead:' || salesforce_lead_id,
-        {{ normalised_email('old_value') }},
-        {{ normalised_email('new_value') }},
-        changed_at
-    from salesforce_lead_history
-    where field_name = 'Email' and changed_at <= {{ as_of() }}
-    union all
-    select
-        'salesforce:contact:' || salesforce_contact_id,
-        {{ normalised_email('old_value') }},
-        {{ normalised_email('new_value') }},
-        changed_at
-    from salesforce_contact_history
-    where field_name = 'Email' and changed_at <= {{ as_of() }}
-    union all
-    select
-        'marketo:lead:' || marketo_lead_id,
-        {{ normalised_email('old_value') }},
-        {{ normalised_email('new_value') }},
-        occurred_at
-    from marketo_changes
-    where lower(primary_attribute_value) in ('email', 'email address') and occurred_at <= {{ as_of() }}
+    from address_changes
 
 ),
 
@@ -111,12 +79,12 @@ spans as (
     inner join records on ordered.record_key = records.record_key
     union all
     select
-        'hubspot:contact:' || additional_emails.hubspot_contact_id,
+        additional_emails.record_key,
         {{ normalised_email('additional_emails.part') }},
         records.created_at,
         cast(null as timestamp)
     from additional_emails
-    inner join records on records.record_key = 'hubspot:contact:' || additional_emails.hubspot_contact_id
+    inner join records on additional_emails.record_key = records.record_key
     union all
     -- today's address, since the last change to it or the record's creation
     select

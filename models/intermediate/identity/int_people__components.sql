@@ -1,12 +1,16 @@
-{{ config(materialized='connected_components') }}
+{{ config(materialized='connected_components', meta={'changed': 'int_people__affected', 'key': 'node'}) }}
 
--- Every record holds tokens: its own key, the keys it points to, and its e-mail unless a role reads it. Holders of one
--- token are one person; each is tied to the oldest holder, so a shared address costs its size and not its square.
+-- Records that a link ties together or that have one e-mail, unless a role reads it, are one person. Holders of one
+-- address are tied to the first of them, so a shared address costs its size and not its square.
+{%- set members = ref('int_people__affected') if goes_on() else ref('int_people__nodes') %}
+
+-- depends_on: {{ ref('int_people__affected') }}
+-- depends_on: {{ ref('int_people__nodes') }}
 with
 
-nodes as (
+members as (
 
-    select record_key, node from {{ ref('int_people__nodes') }}
+    select record_key, node from {{ members }}
 
 ),
 
@@ -22,68 +26,37 @@ links as (
 
 ),
 
-node_count as (
+holders as (
 
-    select coalesce(max(node), 0) as last_node from nodes
-
-),
-
--- A link is a holder of its own, younger than every record: both its ends may be records that nobody extracted.
-numbered_links as (
-
-    select
-        links.record_key,
-        links.linked_record_key,
-        node_count.last_node + row_number() over (
-            order by links.record_key asc nulls last, links.linked_record_key asc nulls last
-        ) as node
-    from links
-    cross join node_count
-
-),
-
-linked_keys as (
-
-    select record_key as token from links
-    union
-    select linked_record_key as token from links
-
-),
-
-held_tokens as (
-
-    select nodes.node, nodes.record_key as token
-    from nodes
-    inner join linked_keys on nodes.record_key = linked_keys.token
-    union all
-    select node, record_key as token from numbered_links
-    union all
-    select node, linked_record_key as token from numbered_links
-    union all
-    select nodes.node, 'email:' || records.matching_email as token
-    from records
-    inner join nodes on records.record_key = nodes.record_key
+    select members.node, records.matching_email
+    from members
+    inner join records on members.record_key = records.record_key
     where records.matching_email is not null and not records.is_role_mailbox
 
 ),
 
 first_holders as (
 
-    select token, min(node) as first_node
-    from held_tokens
-    group by token
+    select matching_email, min(node) as first_node
+    from holders
+    group by matching_email
     having count(*) > 1
 
 ),
 
 edges as (
 
-    select distinct
+    select
         first_holders.first_node as left_node,
-        held_tokens.node as right_node
-    from held_tokens
-    inner join first_holders on held_tokens.token = first_holders.token
-    where held_tokens.node <> first_holders.first_node
+        holders.node as right_node
+    from holders
+    inner join first_holders on holders.matching_email = first_holders.matching_email
+    where holders.node <> first_holders.first_node
+    union
+    select members.node as left_node, linked.node as right_node
+    from links
+    inner join members on links.record_key = members.record_key
+    inner join members as linked on links.linked_record_key = linked.record_key
 
 )
 

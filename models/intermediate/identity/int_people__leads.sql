@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    meta={'changed': 'int_people__affected', 'key': 'lead_id'}
+) }}
+
 {#
     Attributes survive one by one: a live record before a deleted or merged-away one, then the order that both teams
     declared, then the newest, then the smaller key. The four are packed into one number per attribute, so that the
@@ -12,6 +18,7 @@
     'owner_id': 'owner_id',
     'lead_source': 'lead_source',
 } -%}
+-- depends_on: {{ ref('int_people__affected') }}
 with
 
 records as (
@@ -22,7 +29,9 @@ records as (
 
 lead_records as (
 
-    select record_key, lead_id from {{ ref('bridge_lead_records') }} where not is_excluded
+    select record_key, lead_id
+    from {{ ref('bridge_lead_records') }}
+    where not is_excluded and {{ is_among('int_people__affected', 'lead_id') }}
 
 ),
 
@@ -67,7 +76,10 @@ ranked as (
         records.created_at,
         records.first_loaded_at,
         records.is_deleted or records.merged_into_record_key is not null as is_dead,
-        row_number() over (order by records.modified_at desc nulls last, records.record_key asc nulls last) as newness
+        row_number() over (
+            partition by lead_records.lead_id
+            order by records.modified_at desc nulls last, records.record_key asc nulls last
+        ) as newness
     from records
     inner join lead_records on records.record_key = lead_records.record_key
 

@@ -1,24 +1,29 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    meta={'changed': 'int_people__rematched', 'key': 'lead_id'}
+) }}
+
 {#
     Every account that could be a lead's, from every method, in the order in which the methods are tried. The first
     candidate is the account; the others are the runners-up.
 #}
+-- depends_on: {{ ref('int_people__rematched') }}
 with
 
 leads as (
 
-    select lead_id, email_domain, email_domain_class, company_name from {{ ref('int_people__leads') }}
+    select lead_id, email_domain, email_domain_class, company_name
+    from {{ ref('int_people__leads') }}
+    where {{ is_among('int_people__rematched', 'lead_id') }}
 
 ),
 
 lead_records as (
 
-    select record_key, lead_id from {{ ref('bridge_lead_records') }} where not is_excluded
-
-),
-
-lead_ids as (
-
-    select lead_id, current_lead_id from {{ ref('bridge_lead_ids') }}
+    select record_key, lead_id
+    from {{ ref('bridge_lead_records') }}
+    where not is_excluded and {{ is_among('int_people__rematched', 'lead_id') }}
 
 ),
 
@@ -28,7 +33,6 @@ records as (
         record_key,
         source_system,
         source_object,
-        email,
         account_record_key,
         is_deleted or merged_into_record_key is not null as is_dead,
         modified_at
@@ -54,15 +58,15 @@ account_domains as (
 
 ),
 
-target_claims as (
+domain_owners as (
 
-    select account_id, target_tier, valid_from, valid_to from {{ ref('int_accounts__target_claims') }}
+    select * from {{ ref('int_accounts__domain_owners') }}
 
 ),
 
-source_accounts as (
+named_accounts as (
 
-    select record_key, account_name from {{ ref('int_accounts__records') }} where not is_deleted
+    select * from {{ ref('int_accounts__namesakes') }}
 
 ),
 
@@ -72,78 +76,17 @@ normalised_names as (
 
 ),
 
-lead_account_overrides as (
+-- 1: what a person decided; the latest decision stands
+override_candidates as (
 
-    select * from {{ ref('lead_account_overrides') }}
-
-),
-
-account_references as (
-
-    select account_ref, account_id, inferred_domain from {{ ref('int_accounts__references') }}
+    select * from {{ ref('int_people__overrides') }}
+    where {{ is_among('int_people__rematched', 'lead_id') }}
 
 ),
 
 match_methods as (
 
     select * from {{ ref('match_methods') }}
-
-),
-
--- 1: what a person decided; the latest decision stands
-overrides as (
-
-    select
-        lead_ref,
-        account_ref,
-        decided_on,
-        case
-            when trim(lead_ref) like 'salesforce:lead:%' then substr(trim(lead_ref), 1, 31)
-            when trim(lead_ref) like 'salesforce:contact:%' then substr(trim(lead_ref), 1, 34)
-            else trim(lead_ref)
-        end as clean_ref,
-        {{ normalised_email('lead_ref') }} as email
-    from lead_account_overrides
-    where
-        decided_on is null
-        or {{ local_day_start('decided_on', setting('reporting_time_zone')) }} <= {{ as_of() }}
-
-),
-
-overridden_leads as (
-
-    select lead_records.lead_id, overrides.account_ref, overrides.decided_on, 1 as ref_rank
-    from overrides
-    inner join lead_records on overrides.clean_ref = lead_records.record_key
-    union all
-    select lead_ids.current_lead_id, overrides.account_ref, overrides.decided_on, 2
-    from overrides
-    inner join lead_ids on overrides.clean_ref = lead_ids.lead_id
-    union all
-    select lead_records.lead_id, overrides.account_ref, overrides.decided_on, 3
-    from overrides
-    inner join records on overrides.email = records.email
-    inner join lead_records on records.record_key = lead_records.record_key
-
-),
-
-override_candidates as (
-
-    select
-        overridden_leads.lead_id,
-        'override' as match_method,
-        account_references.account_id,
-        account_references.inferred_domain,
-        row_number() over (
-            partition by overridden_leads.lead_id
-            order by
-                overridden_leads.decided_on desc nulls last,
-                overridden_leads.ref_rank asc nulls last,
-                overridden_leads.account_ref asc nulls last,
-                account_references.account_id asc nulls last
-        ) as candidate_rank
-    from overridden_leads
-    inner join account_references on overridden_leads.account_ref = account_references.account_ref
 
 ),
 
@@ -176,56 +119,6 @@ crm_candidates as (
 ),
 
 -- 3 and 4: who owns the corporate domain; once per domain, not per lead
-target_tiers as (
-
-    select account_id, min(target_tier) as target_tier
-    from target_claims
-    where valid_from <= {{ as_of() }} and (valid_to is null or valid_to > {{ as_of() }})
-    group by account_id
-
-),
-
-ranked_owners as (
-
-    select
-        account_domains.domain,
-        account_domains.account_id,
-        count(*) over (partition by account_domains.domain) as owner_count,
-        row_number() over (
-            partition by account_domains.domain
-            order by
-                standings.is_customer desc nulls last,
-                standings.has_open_opportunity desc nulls last,
-                target_tiers.target_tier asc nulls last,
-                standings.age asc nulls last
-        ) as owner_rank
-    from account_domains
-    inner join standings on account_domains.account_id = standings.account_id
-    left join target_tiers on account_domains.account_id = target_tiers.account_id
-    where account_domains.domain_class = 'corporate'
-
-),
-
-shared_parents as (
-
-    select account_domains.domain, min(standings.ultimate_parent_account_id) as account_id
-    from account_domains
-    inner join standings on account_domains.account_id = standings.account_id
-    where account_domains.domain_class = 'corporate'
-    group by account_domains.domain
-    having count(distinct standings.ultimate_parent_account_id) = 1 and count(*) > 1
-
-),
-
-domain_owners as (
-
-    select domain, account_id, owner_count, owner_rank from ranked_owners
-    union all
-    select shared_parents.domain, shared_parents.account_id, 2 as owner_count, 0 as owner_rank
-    from shared_parents
-
-),
-
 domain_candidates as (
 
     select
@@ -240,6 +133,12 @@ domain_candidates as (
 ),
 
 -- 5: a corporate domain that nobody owns
+owned_domains as (
+
+    select distinct domain from domain_owners
+
+),
+
 inferred_candidates as (
 
     select
@@ -249,33 +148,12 @@ inferred_candidates as (
         leads.email_domain as inferred_domain,
         1 as candidate_rank
     from leads
-    left join ranked_owners on leads.email_domain = ranked_owners.domain
-    where leads.email_domain_class = 'corporate' and ranked_owners.domain is null
+    left join owned_domains on leads.email_domain = owned_domains.domain
+    where leads.email_domain_class = 'corporate' and owned_domains.domain is null
 
 ),
 
 -- 6: the one account that bears the company's name; several namesakes are runners-up only
-account_names as (
-
-    select distinct normalised_names.normalised_name, standings.account_id, standings.age
-    from source_accounts
-    inner join normalised_names on source_accounts.account_name = normalised_names.raw_name
-    inner join account_records on source_accounts.record_key = account_records.record_key
-    inner join standings on account_records.account_id = standings.account_id
-
-),
-
-named_accounts as (
-
-    select
-        normalised_name,
-        account_id,
-        age,
-        count(*) over (partition by normalised_name) as namesakes
-    from account_names
-
-),
-
 name_candidates as (
 
     select
@@ -283,7 +161,7 @@ name_candidates as (
         case when named_accounts.namesakes = 1 then 'company_name' end as match_method,
         named_accounts.account_id,
         cast(null as {{ api_type('string') }}) as inferred_domain,
-        named_accounts.age as candidate_rank
+        named_accounts.name_rank as candidate_rank
     from leads
     inner join normalised_names on leads.company_name = normalised_names.raw_name
     inner join named_accounts on normalised_names.normalised_name = named_accounts.normalised_name
@@ -292,7 +170,7 @@ name_candidates as (
 
 candidates as (
 
-    select lead_id, match_method, account_id, inferred_domain, candidate_rank from override_candidates
+    select lead_id, 'override' as match_method, account_id, inferred_domain, candidate_rank from override_candidates
     union all
     select lead_id, match_method, account_id, inferred_domain, candidate_rank from crm_candidates
     union all

@@ -1,13 +1,22 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    meta={'changed': 'int_people__affected', 'key': 'lead_id'}
+) }}
+
 {#
     A lead's id is derived from its earliest record, so every id that was or could have been given out is the id of some
     record. All of them are kept, from the records alone and without memory: a rebuild from nothing resolves the same
     links as a thousand nightly runs. ADR 0130.
 #}
+-- depends_on: {{ ref('int_people__affected') }}
 with
 
 lead_records as (
 
-    select record_key, lead_id from {{ ref('bridge_lead_records') }} where not is_excluded
+    select record_key, lead_id
+    from {{ ref('bridge_lead_records') }}
+    where not is_excluded and {{ is_among('int_people__affected', 'record_key') }}
 
 ),
 

@@ -1,15 +1,25 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_key',
+    meta={'changed': 'int_people__affected', 'key': 'record_key'}
+) }}
+{%- set members = ref('int_people__affected') if is_incremental() else ref('int_people__nodes') %}
+
 -- A person is excluded as a whole: one staff or test record takes every record of the same person with it.
+-- depends_on: {{ ref('int_people__affected') }}
+-- depends_on: {{ ref('int_people__nodes') }}
 with
 
 records as (
 
     select * from {{ ref('int_people__records') }}
+    where {{ is_among('int_people__affected', 'record_key') }}
 
 ),
 
-nodes as (
+members as (
 
-    select record_key, node from {{ ref('int_people__nodes') }}
+    select record_key, node from {{ members }}
 
 ),
 
@@ -64,7 +74,11 @@ resolved as (
 
     select
         records.record_key,
-        coalesce(components.component, nodes.node) as first_node,
+        coalesce(components.component, members.node) as person,
+        first_value(records.record_key) over (
+            partition by coalesce(components.component, members.node)
+            order by records.created_at asc nulls last, records.record_key asc nulls last
+        ) as first_record_key,
         records.source_system,
         records.source_object,
         records.source_id,
@@ -72,8 +86,8 @@ resolved as (
         records.merged_into_record_key,
         coalesce(internal_records.reason, test_records.reason) as own_reason
     from records
-    inner join nodes on records.record_key = nodes.record_key
-    left join components on nodes.node = components.node
+    inner join members on records.record_key = members.record_key
+    left join components on members.node = components.node
     left join internal_records on records.record_key = internal_records.record_key
     left join test_records on records.record_key = test_records.record_key
 
@@ -81,7 +95,7 @@ resolved as (
 
 excluded_people as (
 
-    select distinct first_node from resolved where own_reason is not null
+    select distinct person from resolved where own_reason is not null
 
 ),
 
@@ -89,20 +103,19 @@ lead_records as (
 
     select
         resolved.record_key,
-        {{ key(['first_records.record_key']) }} as lead_id,
+        {{ key(['resolved.first_record_key']) }} as lead_id,
         resolved.source_system,
         resolved.source_object,
         resolved.source_id,
         resolved.is_deleted,
         resolved.merged_into_record_key,
-        excluded_people.first_node is not null as is_excluded,
+        excluded_people.person is not null as is_excluded,
         case
-            when excluded_people.first_node is not null
+            when excluded_people.person is not null
                 then coalesce(resolved.own_reason, 'Same person as an excluded record')
         end as excluded_reason
     from resolved
-    inner join nodes as first_records on resolved.first_node = first_records.node
-    left join excluded_people on resolved.first_node = excluded_people.first_node
+    left join excluded_people on resolved.person = excluded_people.person
 
 )
 

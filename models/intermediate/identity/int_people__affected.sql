@@ -1,0 +1,129 @@
+{#
+    Who may be another person than in the last build, or the same with other records: the changed records, those that they
+    now share a link or an address with, and everybody who stood in one component with any of these. Whatever an unfinished
+    build had found is kept until a build comes to its end.
+
+    A lead's id is derived from one of its records, so the ids of all leads that these records ever stood on are among
+    their own.
+#}
+{%- set components = adapter.get_relation(this.database, this.schema, 'int_people__components') if execute -%}
+{%- set unfinished = load_relation(this) if execute -%}
+-- What a build from scratch has no need of:
+-- depends_on: {{ ref('int_people__records') }}
+-- depends_on: {{ ref('int_people__links') }}
+with
+
+nodes as (
+
+    select record_key, node from {{ ref('int_people__nodes') }}
+
+),
+
+changed as (
+
+    select record_key from {{ ref('int_people__changed') }}
+
+),
+
+{% if components and not flags.FULL_REFRESH %}
+records as (
+
+    select record_key, matching_email
+    from {{ ref('int_people__records') }}
+    where matching_email is not null and not is_role_mailbox
+
+),
+
+links as (
+
+    select record_key, linked_record_key from {{ ref('int_people__links') }}
+
+),
+
+components as (
+
+    select node, component from {{ components }}
+
+),
+
+changed_emails as (
+
+    select distinct records.matching_email
+    from records
+    inner join changed on records.record_key = changed.record_key
+
+),
+
+touched_keys as (
+
+    select record_key from changed
+    union
+    select links.linked_record_key as record_key
+    from links
+    inner join changed on links.record_key = changed.record_key
+    union
+    select links.record_key
+    from links
+    inner join changed on links.linked_record_key = changed.record_key
+    union
+    select records.record_key
+    from records
+    inner join changed_emails on records.matching_email = changed_emails.matching_email
+
+),
+
+touched_nodes as (
+
+    select nodes.node, coalesce(components.component, nodes.node) as component
+    from touched_keys
+    inner join nodes on touched_keys.record_key = nodes.record_key
+    left join components on nodes.node = components.node
+
+),
+
+affected_nodes as (
+
+    select node from touched_nodes
+    union
+    select components.node
+    from components
+    inner join touched_nodes on components.component = touched_nodes.component
+
+),
+
+affected_keys as (
+
+    select nodes.record_key, nodes.node
+    from nodes
+    inner join affected_nodes on nodes.node = affected_nodes.node
+    {% if unfinished %}
+
+    union
+
+    select record_key, node from {{ this }}
+    {% endif %}
+
+),
+{% else %}
+affected_keys as (
+
+    select nodes.record_key, nodes.node
+    from nodes
+    inner join changed on nodes.record_key = changed.record_key
+    -- A build from scratch asks nobody.
+    {% if flags.FULL_REFRESH %}where 1 = 0{% endif %}
+
+),
+{% endif %}
+
+affected as (
+
+    select
+        record_key,
+        node,
+        {{ key(['record_key']) }} as lead_id
+    from affected_keys
+
+)
+
+select * from affected
