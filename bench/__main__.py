@@ -175,6 +175,45 @@ def clocks(
 
 
 @app.command()
+def identity(
+    records: Annotated[int, typer.Option(help="How many source records of people, about.")] = 1_000_000,
+    leads: Annotated[int, typer.Option(help="People in the demo company that is repeated.")] = 4_000,
+    threads: Annotated[int, typer.Option(help="Models at a time; 1 tells each model's CPU seconds too.")] = 2,
+    memory_limit: Annotated[str, typer.Option(help="DuckDB's memory limit.")] = "8GB",
+    work: Annotated[Path | None, typer.Option(help="Folder to work in; kept when given.")] = None,
+) -> None:
+    """How long people and accounts take: whole, on a night with 1 % changed records, on one without any."""
+    from bench.identity import measure_identity
+    from demo import DEFAULT_AS_OF, write_demo
+
+    folder = work or Path(tempfile.mkdtemp(prefix="concord-bench-"))
+    try:
+        if not (folder / "landing").exists():
+            write_demo(folder / "landing", leads=leads, months=1)
+        as_of = DEFAULT_AS_OF.replace(tzinfo=None).isoformat()
+        result = measure_identity(folder / "landing", folder, as_of, records, memory_limit, threads)
+    finally:
+        if work is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    table = Table(title=f"{result['records']:,} records, {result['changed_records']:,} changed in the night")
+    for heading in ("build", "seconds", "CPU seconds", "peak MB", "share of whole (CPU)"):
+        table.add_column(heading, justify="left" if heading == "build" else "right")
+    for part in ("whole", "night", "unchanged"):
+        entry = result[part]
+        share = entry["cpu_seconds"] / result["whole"]["cpu_seconds"]
+        table.add_row(
+            part,
+            f"{entry['seconds']:.1f}",
+            f"{entry['cpu_seconds']:.1f}",
+            f"{entry['peak_mb']:,.0f}",
+            f"{share:.0%}",
+        )
+        for model, seconds in sorted(entry.get("models", {}).items(), key=lambda item: -item[1])[:12]:
+            table.add_row(f"  {model}", "", f"{seconds:.1f}", "", "")
+    console.print(table)
+
+
+@app.command()
 def compare(before: Path, after: Path) -> None:
     """How a result differs from an earlier one, stage by stage, in ratios to each one's own floor."""
     old, new = (json.loads(path.read_text()) for path in (before, after))

@@ -285,4 +285,7 @@ def measure(warehouse: str, as_of: str, memory_limit: str, threads: str, part: s
 
 
 if __name__ == "__main__":
-    {"prepare": prepare, "measure": measure}[sys.argv[1]](*sys.argv[2:])
+    if sys.argv[1] == "prepare":
+        prepare(*sys.argv[2:])
+    else:
+        measure(*sys.argv[2:])

@@ -22,8 +22,10 @@ START = datetime(2024, 1, 1)
 PEOPLE = (
     "int_domains__hosts",
     "int_people__links",
+    "int_people__changed",
     "int_people__records",
     "int_people__nodes",
+    "int_people__affected",
     "int_people__components",
     "bridge_lead_records",
 )
