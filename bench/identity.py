@@ -232,12 +232,8 @@ def prepare(landing: str, warehouse: str, as_of: str, memory_limit: str) -> None
     nightly.load(night, Silent())
     nightly.write_reference(night)
     upstream = [f"+{model}" for model in MODELS]
-    answer = invoke(
-        night.paths,
-        memory_limit,
-        ["build", "--vars", json.dumps({"as_of": as_of}), "--exclude-resource-type", "test",
-         "--exclude-resource-type", "unit_test", "--select", *upstream],
-    )  # fmt: skip
+    left_out = [part for kind in ("test", "unit_test") for part in ("--exclude-resource-type", kind)]
+    answer = invoke(night.paths, memory_limit, ["build", *left_out, "--select", *upstream], as_of=as_of)
     if not answer.success:
         raise SystemExit("the inputs of identity could not be built: see the warehouse's logs/dbt.log")
 
@@ -248,9 +244,8 @@ def measure(warehouse: str, as_of: str, memory_limit: str, threads: str, part: s
     from orchestration.transform.dbt import invoke
 
     paths = Paths(Path(warehouse))
-    settings = ["--vars", json.dumps({"as_of": as_of})]
     # Parsing the project is a night's cost, not identity's.
-    invoke(paths, memory_limit, ["parse", *settings])
+    invoke(paths, memory_limit, ["parse"], as_of=as_of)
     sampler, process = Sampler(), psutil.Process(os.getpid())
     cpu: dict[str, float] = {}
 
@@ -268,8 +263,9 @@ def measure(warehouse: str, as_of: str, memory_limit: str, threads: str, part: s
             latest = spent
 
     started = time.monotonic()
-    arguments = ["run", *settings, "--threads", threads, "--select", *MODELS]
-    answer = invoke(paths, memory_limit, arguments + ["--full-refresh"] * (part == "whole"), [on_event])
+    arguments = ["run", "--threads", threads, "--select", *MODELS]
+    arguments += ["--full-refresh"] * (part == "whole")
+    answer = invoke(paths, memory_limit, arguments, [on_event], as_of)
     seconds, spent = time.monotonic() - started, used() - first
     sampler.ended.set()
     if not answer.success:
