@@ -244,7 +244,6 @@ def measure(warehouse: str, as_of: str, memory_limit: str, threads: str, part: s
     from orchestration.transform.dbt import invoke
 
     paths = Paths(Path(warehouse))
-    # Parsing the project is a night's cost, not identity's.
     invoke(paths, memory_limit, ["parse"], as_of=as_of)
     sampler, process = Sampler(), psutil.Process(os.getpid())
     cpu: dict[str, float] = {}
@@ -253,16 +252,20 @@ def measure(warehouse: str, as_of: str, memory_limit: str, threads: str, part: s
         times = process.cpu_times()
         return times.user + times.system
 
-    first = latest = used()
+    first = latest = 0.0
+    started = 0.0
 
     def on_event(event: Any) -> None:
-        nonlocal latest
+        nonlocal first, latest, started
+        if event.info.name == "NodeStart" and not started:
+            # What dbt does before its first model is a night's cost, not identity's.
+            first = latest = used()
+            started = time.monotonic()
         if event.info.name == "NodeFinished":
             spent = used()
             cpu[event.data.node_info.node_name] = round(spent - latest, 2)
             latest = spent
 
-    started = time.monotonic()
     arguments = ["run", "--threads", threads, "--select", *MODELS]
     arguments += ["--full-refresh"] * (part == "whole")
     answer = invoke(paths, memory_limit, arguments, [on_event], as_of)
