@@ -44,7 +44,7 @@
     {%- endif -%}
 
     {%- set changed = config.get('meta', {}).get('changed') -%}
-    {%- if changed and goes_on() -%}
+    {%- if changed and keeps_its_rows() -%}
         {% call statement('main') -%}
             delete from {{ target_relation }} where node in (select node from {{ ref(changed) }});
             insert into {{ target_relation }} (node, component) select node, component from {{ labels }}
@@ -113,7 +113,7 @@
 
 
 {# Whether this build goes on from the rows that the table holds. #}
-{% macro goes_on() -%}
+{% macro keeps_its_rows() -%}
 {{ return(execute and load_relation(this) is not none and not flags.FULL_REFRESH) }}
 {%- endmacro %}
 

@@ -4,7 +4,7 @@
 #}
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_key',
+    incremental_strategy='by_changed_key',
     meta={'changed': 'int_people__changed', 'key': 'record_key'},
     post_hook=[
         'delete from {{ ref(\'int_people__changed\') }}',

@@ -2,7 +2,7 @@
 
 -- Records that a link ties together or that have one e-mail, unless a role reads it, are one person. Holders of one
 -- address are tied to the first of them, so a shared address costs its size and not its square.
-{%- set members = ref('int_people__affected') if goes_on() else ref('int_people__nodes') %}
+{%- set members = ref('int_people__affected') if keeps_its_rows() else ref('int_people__nodes') %}
 
 -- depends_on: {{ ref('int_people__affected') }}
 -- depends_on: {{ ref('int_people__nodes') }}

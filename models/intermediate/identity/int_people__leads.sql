@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_key',
+    incremental_strategy='by_changed_key',
     meta={'changed': 'int_people__affected', 'key': 'lead_id'}
 ) }}
 

@@ -1,9 +1,9 @@
 {#
     Incremental by key: the rows of keys that may have changed are worked out anew and replaced in one transaction; all
-    others stay. A model of this kind has `materialized='incremental'`, `incremental_strategy='by_key'`, says in its meta
+    others stay. A model of this kind has `materialized='incremental'`, `incremental_strategy='by_changed_key'`, says in its meta
     which model lists those keys (`changed`) and in which column (`key`), and reads its inputs through `is_among`.
 #}
-{% macro get_incremental_by_key_sql(arguments) -%}
+{% macro get_incremental_by_changed_key_sql(arguments) -%}
 {%- set meta = config.get('meta', {}) -%}
 {%- set names = get_quoted_csv(arguments['dest_columns'] | map(attribute='name') | list) -%}
     delete from {{ arguments['target_relation'] }}
