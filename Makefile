@@ -65,7 +65,8 @@ integration: $(READY)  ## the tests that build warehouses
 
 endurance: $(READY)  ## nights of changes against one full refresh, ten kills: make endurance NIGHTS=30
 	CONCORD_TEST_KILLS=10 $(RUN) pytest -q tests/integration/test_nightly.py -k killed
-	CONCORD_TEST_NIGHTS=$(NIGHTS) $(RUN) pytest -q $(DELTAS) tests/integration/test_incremental_identity.py
+	CONCORD_TEST_NIGHTS=$(NIGHTS) $(RUN) pytest -q $(DELTAS) tests/integration/test_incremental_identity.py \
+		tests/integration/test_incremental_by_subject.py
 
 dev: $(READY)  ## Dagster's web interface with the asset graph, checks, schedule and sensor
 	$(RUN) concord dev
