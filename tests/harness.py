@@ -157,4 +157,6 @@ def build_template(folder: Path, as_of: str = "2026-07-01T00:00:00") -> Warehous
     except ImportError:
         pass
     warehouse.dbt("build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+    # Later runs write over what was compiled for the template: this copy belongs to its database.
+    shutil.copytree(folder / "target" / "compiled", folder / "compiled")
     return warehouse

@@ -203,6 +203,8 @@ def test_another_loaders_schema_is_read_in_place(loaded: Loaded) -> None:
         "stg_salesforce__leads",
         "stg_hubspot__contacts",
         "stg_hubspot__deals",
+        # Columns that are passed through anew ask for a build from scratch.
+        "--full-refresh",
         "--vars",
         "{salesforce_schema: airbyte_salesforce, hubspot_schema: airbyte_hubspot,"
         " source_tables: {salesforce.lead: Lead, hubspot.contact: contacts, hubspot.deal: deals},"

@@ -50,7 +50,7 @@ def test_the_plan_shows_a_quadratic_outer_join() -> None:
 def test_no_model_has_a_quadratic_outer_join(template) -> None:
     """An hour of a night went into three of them once: open-ended spans joined with `is null or`."""
     manifest = json.loads((template.session / "target" / "manifest.json").read_text())
-    compiled = template.session / "target" / "compiled" / "concord"
+    compiled = template.session / "compiled" / "concord"
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     quadratic = {}
     with duckdb.connect(str(template.database), read_only=True) as connection:
