@@ -8,12 +8,7 @@
 #}
 {% macro get_incremental_by_subject_sql(arguments) -%}
 {%- set columns = arguments['dest_columns'] | map(attribute='name') | list -%}
-{%- set names = get_quoted_csv(columns) -%}
-    delete from {{ arguments['target_relation'] }}
-    where {{ changed_rows(config.get('meta', {})['subject'], columns) }};
-
-    insert into {{ arguments['target_relation'] }} ({{ names }})
-    select {{ names }} from {{ arguments['temp_relation'] }}
+{{ replace_rows(arguments, changed_rows(config.get('meta', {})['subject'], columns)) }}
 {%- endmacro %}
 
 
@@ -57,15 +52,4 @@
 {# Whether an instant lies between the last build's and this one's. Needs CTE since (since_us, until_us). #}
 {% macro is_between_builds(instant) -%}
 ({{ instant }} > since.since_us and {{ instant }} <= since.until_us)
-{%- endmacro %}
-
-
-{#
-    One number for a set of rows, whatever their order: the sum of a hash of each. Two sets that differ have the same one
-    by chance once in 2^64 times.
-#}
-{% macro fingerprint(expressions) -%}{{ return(adapter.dispatch('fingerprint')(expressions)) }}{%- endmacro %}
-{% macro default__fingerprint(expressions) -%}sum(hash({{ expressions | join(', ') }})){%- endmacro %}
-{% macro spark__fingerprint(expressions) -%}
-sum(cast(xxhash64({{ expressions | join(', ') }}) as decimal(38, 0)))
 {%- endmacro %}

@@ -173,16 +173,9 @@ where {{ id }} in (select activity_id from {{ changed }} where activity_kind = '
     the ones worked out anew come. Without a complete build to go on from, all rows go.
 #}
 {% macro get_incremental_by_change_sql(arguments) -%}
-{%- set names = get_quoted_csv(arguments['dest_columns'] | map(attribute='name') | list) -%}
 {%- set meta = config.get('meta', {}) -%}
-{%- set changed = ref(meta['changed']) -%}
-    delete from {{ arguments['target_relation'] }}
-    {%- if goes_on(changed) %}
-    where {{ meta['changed_expression'] }} in (select {{ meta['changed_column'] }} from {{ changed }})
-    {%- endif %};
-
-    insert into {{ arguments['target_relation'] }} ({{ names }})
-    select {{ names }} from {{ arguments['temp_relation'] }}
+{%- set changed = is_in(meta['changed'], meta['changed_column'], meta['changed_expression']) -%}
+{{ replace_rows(arguments, changed if goes_on(ref(meta['changed']))) }}
 {%- endmacro %}
 
 

@@ -4,16 +4,12 @@
     trace), so there every row is replaced.
 #}
 {% macro get_incremental_by_key_sql(arguments) -%}
-{%- set keys = [arguments['unique_key']] if arguments['unique_key'] is string else arguments['unique_key'] -%}
-{%- set names = get_quoted_csv(arguments['dest_columns'] | map(attribute='name') | list) -%}
+{%- set key = arguments['unique_key'] if arguments['unique_key'] is string else arguments['unique_key'] | join(', ') -%}
 {%- set relation = source_relation(*model['sources'][0]) -%}
-    delete from {{ arguments['target_relation'] }}
-    {%- if relation is none or is_banked(column_names(relation)) %}
-    where ({{ keys | join(', ') }}) in (select {{ keys | join(', ') }} from {{ arguments['temp_relation'] }})
-    {%- endif %};
-
-    insert into {{ arguments['target_relation'] }} ({{ names }})
-    select {{ names }} from {{ arguments['temp_relation'] }}
+{%- set loaded_again -%}
+({{ key }}) in (select {{ key }} from {{ arguments['temp_relation'] }})
+{%- endset -%}
+{{ replace_rows(arguments, loaded_again if relation is none or is_banked(column_names(relation))) }}
 {%- endmacro %}
 
 
