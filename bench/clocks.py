@@ -4,12 +4,10 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import psutil
 
 from orchestration.runs import Paths
 from orchestration.settings import PROJECT_ROOT
@@ -65,27 +63,21 @@ def measure_clocks(
 
 def main(warehouse: str, as_of: str, memory_limit: str, out: str) -> None:
     """Run the models in this process and write what they took."""
-    from bench.measure import Sampler
+    from bench.measure import Meter
     from orchestration.transform.dbt import invoke
 
     paths = Paths(Path(warehouse))
-    # Parsing the project is a night's cost, not the clocks'.
-    invoke(paths, memory_limit, ["parse"])
-    sampler, process = Sampler(), psutil.Process()
-    used, started = process.cpu_times(), time.monotonic()
-    answer = invoke(paths, memory_limit, ["run", "--select", *MODELS], as_of=as_of)
-    seconds = time.monotonic() - started
-    spent = process.cpu_times()
-    sampler.ended.set()
+    meter = Meter()
+    arguments = ["run", "--select", *MODELS]
+    answer = invoke(paths, memory_limit, arguments, [meter.start_with_models], as_of)
+    used = meter.stop()
     if not answer.success:
         raise SystemExit("the SLA models failed: see the warehouse's logs/dbt.log")
     with duckdb.connect(str(paths.build), read_only=True) as connection:
         row = connection.execute("select count(*) from sla.fct_sla_clocks").fetchone()
     result = {
         "clocks": row[0] if row else 0,
-        "seconds": round(seconds, 2),
-        "cpu_seconds": round(spent.user + spent.system - used.user - used.system, 2),
-        "peak_mb": round(max(sampler.peak.values(), default=0.0), 1),
+        **used,
         "models": {r.node.name: round(r.execution_time, 2) for r in answer.result.results},
     }
     Path(out).write_text(json.dumps(result, indent=1))

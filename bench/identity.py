@@ -1,17 +1,14 @@
 """How long identity takes, whole and for a night of changes: the people and companies of the demo, many times over."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import psutil
 
 from orchestration.runs import Paths
 from orchestration.settings import PROJECT_ROOT
@@ -240,46 +237,28 @@ def prepare(landing: str, warehouse: str, as_of: str, memory_limit: str) -> None
 
 def measure(warehouse: str, as_of: str, memory_limit: str, threads: str, part: str, out: str) -> None:
     """Run the models in this process and write what they took; with one thread also each model's CPU seconds."""
-    from bench.measure import Sampler
+    from bench.measure import Meter
     from orchestration.transform.dbt import invoke
 
     paths = Paths(Path(warehouse))
-    invoke(paths, memory_limit, ["parse"], as_of=as_of)
-    sampler, process = Sampler(), psutil.Process(os.getpid())
-    cpu: dict[str, float] = {}
-
-    def used() -> float:
-        times = process.cpu_times()
-        return times.user + times.system
-
-    first = latest = 0.0
-    started = 0.0
+    meter = Meter()
+    finished: list[tuple[str, float]] = []
 
     def on_event(event: Any) -> None:
-        nonlocal first, latest, started
-        if event.info.name == "NodeStart" and not started:
-            # What dbt does before its first model is a night's cost, not identity's.
-            first = latest = used()
-            started = time.monotonic()
         if event.info.name == "NodeFinished":
-            spent = used()
-            cpu[event.data.node_info.node_name] = round(spent - latest, 2)
-            latest = spent
+            finished.append((event.data.node_info.node_name, meter.cpu_seconds()))
 
     arguments = ["run", "--threads", threads, "--select", *MODELS]
     arguments += ["--full-refresh"] * (part == "whole")
-    answer = invoke(paths, memory_limit, arguments, [on_event], as_of)
-    seconds, spent = time.monotonic() - started, used() - first
-    sampler.ended.set()
+    answer = invoke(paths, memory_limit, arguments, [meter.start_with_models, on_event], as_of)
+    result = meter.stop()
     if not answer.success:
         raise SystemExit("the identity models failed: see the warehouse's logs/dbt.log")
-    result: dict[str, Any] = {
-        "seconds": round(seconds, 2),
-        "cpu_seconds": round(spent, 2),
-        "peak_mb": round(max(sampler.peak.values(), default=0.0), 1),
-    }
     if threads == "1":
-        result["models"] = cpu
+        befores = [meter.used, *(spent for _, spent in finished)]
+        result["models"] = {
+            name: round(spent - before, 2) for (name, spent), before in zip(finished, befores, strict=False)
+        }
     Path(out).write_text(json.dumps(result, indent=1))
 
 

@@ -65,6 +65,11 @@ class ModelClock:
                 self.seconds[name] += (now - at) / len(names)
             used, at = used_now, now
 
+    def dearest(self, count: int = 40) -> dict[str, float]:
+        """CPU seconds of the models that took most, the dearest first."""
+        ranked = sorted(self.cpu_seconds.items(), key=lambda entry: -entry[1])
+        return {name: round(seconds, 2) for name, seconds in ranked[:count]}
+
     def sections(self) -> dict[str, float]:
         """Seconds and CPU seconds of the models of sections 5 to 7, and of all models."""
         names = [name for name, path in self.paths.items() if belongs(name, path)]
