@@ -133,5 +133,10 @@ def fired_rules(_subject: str, _stages: list[str]) -> str:
     return ctes("fired", "transitions", "rule_spans")(_subject)
 
 
+def what_if(subject: str, _stage: str) -> str:
+    """The CTE of who qualifies under which version."""
+    return ctes("compared", "definition_versions", f"{subject}_cycles", "rule_spans")(subject)
+
+
 for _name in defined_macros() - globals().keys():
     globals()[_name] = function_call(_name)

@@ -37,67 +37,7 @@ lead_accounts as (
 
 ),
 
--- Qualified by the rule itself; an MQL that only an opportunity or a rep's fact proves says nothing about the rule.
-qualified as (
-
-    select
-        lead_cycles.scenario,
-        lead_cycles.lead_id,
-        lead_cycles.cycle_number,
-        lead_cycles.mql_us,
-        min(rule_spans.clause) as clause
-    from lead_cycles
-    inner join rule_spans
-        on
-            lead_cycles.scenario = rule_spans.scenario
-            and lead_cycles.epoch_key = rule_spans.epoch_key
-            and rule_spans.from_us <= lead_cycles.mql_us
-            and rule_spans.to_us > lead_cycles.mql_us
-    where lead_cycles.mql_us < lead_cycles.ended_us
-    group by lead_cycles.scenario, lead_cycles.lead_id, lead_cycles.cycle_number, lead_cycles.mql_us
-
-),
-
-first_qualified as (
-
-    select
-        scenario,
-        lead_id,
-        min(mql_us) as first_mql_us,
-        min_by(clause, mql_us) as clause,
-        count(*) as mql_count
-    from qualified
-    group by scenario, lead_id
-
-),
-
-simulated as (
-
-    select
-        definition_versions.version,
-        first_qualified.lead_id,
-        first_qualified.first_mql_us,
-        first_qualified.clause,
-        first_qualified.mql_count
-    from first_qualified
-    inner join definition_versions
-        on first_qualified.scenario = definition_versions.version
-
-),
-
-actual as (
-
-    select
-        definition_versions.version,
-        first_qualified.lead_id,
-        first_qualified.first_mql_us,
-        first_qualified.clause,
-        first_qualified.mql_count
-    from first_qualified
-    cross join definition_versions
-    where first_qualified.scenario = 0
-
-),
+{{ what_if('lead', 'mql') }},
 
 outcomes as (
 
@@ -114,25 +54,6 @@ outcomes as (
 
 ),
 
-compared as (
-
-    select
-        coalesce(simulated.version, actual.version) as version,
-        coalesce(simulated.lead_id, actual.lead_id) as lead_id,
-        simulated.first_mql_us as simulated_us,
-        actual.first_mql_us as actual_us,
-        simulated.clause as simulated_clause,
-        actual.clause as actual_clause,
-        simulated.mql_count as simulated_mqls,
-        actual.mql_count as actual_mqls
-    from simulated
-    full outer join actual
-        on
-            simulated.version = actual.version
-            and simulated.lead_id = actual.lead_id
-
-),
-
 final as (
 
     select
@@ -141,19 +62,13 @@ final as (
         in_force.version is null as is_draft,
         compared.lead_id,
         lead_accounts.account_id,
-        case
-            when compared.simulated_us is null then 'dropped'
-            when compared.actual_us is null then 'added'
-            when compared.simulated_us < compared.actual_us then 'earlier'
-            when compared.simulated_us > compared.actual_us then 'later'
-            else 'same'
-        end as change,
-        {{ from_epoch_us('compared.simulated_us') }} as simulated_mql_at,
-        {{ from_epoch_us('compared.actual_us') }} as actual_mql_at,
+        compared.change,
+        compared.simulated_at as simulated_mql_at,
+        compared.actual_at as actual_mql_at,
         compared.simulated_clause,
         compared.actual_clause,
-        cast(coalesce(compared.simulated_mqls, 0) as integer) as simulated_mqls,
-        cast(coalesce(compared.actual_mqls, 0) as integer) as actual_mqls,
+        compared.simulated_times as simulated_mqls,
+        compared.actual_times as actual_mqls,
         outcomes.was_accepted,
         outcomes.was_rejected,
         outcomes.was_sqo,
