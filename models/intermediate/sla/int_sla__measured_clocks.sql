@@ -1,7 +1,7 @@
 -- Every clock with its due time, its first stop and the time it took, raw and in opening hours of its calendar.
 {% set carried = [
     'clock_id', 'commitment_id', 'policy_version', 'subject_type', 'subject_id', 'cycle_number', 'clock', 'owner_id',
-    'calendar_id', 'started_at',
+    'owned_until_us', 'calendar_id', 'started_at',
 ] %}
 
 with
@@ -12,9 +12,17 @@ started_clocks as (
 
 ),
 
-events as (
+policies as (
 
-    select * from {{ ref('int_sla__events') }}
+    select * from {{ ref('int_sla__policies') }}
+
+),
+
+stop_events as (
+
+    select subject_type, subject_id, cycle_number, event, occurred_at
+    from {{ ref('int_sla__events') }}
+    where event in (select stops_on from policies)
 
 ),
 
@@ -23,17 +31,17 @@ stops as (
 
     select
         started_clocks.clock_id,
-        min(events.occurred_at) as stopped_at
+        min(stop_events.occurred_at) as stopped_at
     from started_clocks
-    inner join events
+    inner join stop_events
         on
-            started_clocks.subject_type = events.subject_type
-            and started_clocks.subject_id = events.subject_id
-            and started_clocks.stops_on = events.event
-            and started_clocks.started_at <= events.occurred_at
+            started_clocks.subject_type = stop_events.subject_type
+            and started_clocks.subject_id = stop_events.subject_id
+            and started_clocks.stops_on = stop_events.event
+            and started_clocks.started_at <= stop_events.occurred_at
             and (
-                events.cycle_number is null
-                or started_clocks.cycle_number = events.cycle_number
+                stop_events.cycle_number is null
+                or started_clocks.cycle_number = stop_events.cycle_number
             )
     group by started_clocks.clock_id
 

@@ -1,4 +1,5 @@
--- How long a person, and not a queue or nobody, had each lead or account while its clock ran.
+-- How long a person, and not a queue or nobody, had each lead or account while its clock ran: of the clocks that were
+-- not one person's from start to end.
 with
 
 clocks as (
@@ -11,6 +12,7 @@ clocks as (
         started_at,
         measured_until
     from {{ ref('int_sla__measured_clocks') }}
+    where owned_until_us < {{ epoch_us('measured_until') }}
 
 ),
 

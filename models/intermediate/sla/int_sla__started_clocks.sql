@@ -61,7 +61,10 @@ first_starts as (
         event,
         min(occurred_at) as started_at
     from events
-    where not is_inferred and cycle_number is not null
+    where
+        not is_inferred
+        and cycle_number is not null
+        and event in (select starts_on from policies)
     group by subject_type, subject_id, cycle_number, event
 
 ),
@@ -94,7 +97,13 @@ owned as (
 
     select
         governed.*,
-        owner_spans.owner_id
+        owner_spans.owner_id,
+        -- Until when the person keeps it who had it when the clock started; 0 when that was a queue or nobody.
+        case
+            when not owner_spans.is_queue and governed.started_at >= owner_spans.valid_from
+                then {{ end_us('owner_spans.valid_to') }}
+            else 0
+        end as owned_until_us
     from governed
     left join owner_spans
         on
@@ -139,6 +148,7 @@ limited as (
         on_calendars.stops_on,
         on_calendars.clock,
         on_calendars.owner_id,
+        on_calendars.owned_until_us,
         on_calendars.calendar_id,
         on_calendars.started_at,
         -- A business day is the calendar's standard day of minutes; a plain day has 24 hours.

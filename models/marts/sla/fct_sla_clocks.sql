@@ -136,7 +136,7 @@ judged as (
 ),
 
 -- Who answers: the owner when a breached clock was due, when a met one stopped, and now while it runs.
-answerable as (
+answered as (
 
     select
         *,
@@ -145,68 +145,90 @@ answerable as (
 
 ),
 
-final as (
+-- Most clocks are one person's from start to end, and need not be looked up again.
+answerable as (
 
     select
-        answerable.clock_id,
-        answerable.commitment_id,
-        answerable.label as commitment_label,
-        answerable.owed_by,
-        answerable.subject_type,
-        answerable.subject_id,
-        case when answerable.subject_type = 'lead' then answerable.subject_id end as lead_id,
+        *,
+        {{ epoch_us('measured_until') }} <= owned_until_us as is_owners_time,
+        {{ epoch_us('answered_at') }} < owned_until_us as is_owners_answer,
+        case when {{ epoch_us('answered_at') }} >= owned_until_us then subject_id end as answered_subject_id
+    from answered
+
+),
+
+timed as (
+
+    select
+        answerable.*,
+        case when is_owners_time then elapsed_us else coalesce(owner_minutes.rep_us, 0) end as rep_us,
         case
-            when answerable.subject_type = 'account' then answerable.subject_id
-            when answerable.subject_type = 'lead' then lead_accounts.account_id
-        end as account_id,
-        case
-            when answerable.subject_type = 'campaign' then answerable.subject_id
-        end as campaign_id,
-        answerable.owner_id,
-        users.team,
-        owner_spans.owner_id as answerable_owner_id,
-        answerable.cycle_number,
-        answerable.policy_version,
-        answerable.starts_on,
-        answerable.stops_on,
-        answerable.clock,
-        answerable.limit_us / cast(60000000 as double) as limit_minutes,
-        answerable.calendar_id,
-        answerable.started_at,
-        answerable.due_at,
-        answerable.stopped_at,
-        answerable.status,
-        answerable.void_reason,
-        answerable.elapsed_us / cast(60000000 as double) as elapsed_minutes,
-        answerable.business_minutes,
-        -- Nobody's time waits like a queue's, so that the two always add up to the elapsed minutes.
-        (answerable.elapsed_us - coalesce(owner_minutes.rep_us, 0))
-        / cast(60000000 as double) as queue_minutes,
-        coalesce(owner_minutes.rep_us, 0)
-        / cast(60000000 as double) as rep_minutes,
-        (answerable.business_us - coalesce(owner_minutes.rep_business_us, 0))
-        / cast(60000000 as double) as queue_business_minutes,
-        coalesce(owner_minutes.rep_business_us, 0)
-        / cast(60000000 as double) as rep_business_minutes,
-        case
-            when answerable.clock = 'elapsed' then answerable.elapsed_us
-            else answerable.business_us
-        end / nullif(cast(answerable.limit_us as double), 0) as used_share,
-        answerable.warn_share,
-        answerable.on_breach
+            when is_owners_time then business_us else coalesce(owner_minutes.rep_business_us, 0)
+        end as rep_business_us
     from answerable
     left join owner_minutes
         on answerable.clock_id = owner_minutes.clock_id
+
+),
+
+final as (
+
+    select
+        timed.clock_id,
+        timed.commitment_id,
+        timed.label as commitment_label,
+        timed.owed_by,
+        timed.subject_type,
+        timed.subject_id,
+        case when timed.subject_type = 'lead' then timed.subject_id end as lead_id,
+        case
+            when timed.subject_type = 'account' then timed.subject_id
+            when timed.subject_type = 'lead' then lead_accounts.account_id
+        end as account_id,
+        case
+            when timed.subject_type = 'campaign' then timed.subject_id
+        end as campaign_id,
+        timed.owner_id,
+        users.team,
+        case
+            when timed.is_owners_answer then timed.owner_id else owner_spans.owner_id
+        end as answerable_owner_id,
+        timed.cycle_number,
+        timed.policy_version,
+        timed.starts_on,
+        timed.stops_on,
+        timed.clock,
+        timed.limit_us / cast(60000000 as double) as limit_minutes,
+        timed.calendar_id,
+        timed.started_at,
+        timed.due_at,
+        timed.stopped_at,
+        timed.status,
+        timed.void_reason,
+        timed.elapsed_us / cast(60000000 as double) as elapsed_minutes,
+        timed.business_minutes,
+        -- Nobody's time waits like a queue's, so that the two always add up to the elapsed minutes.
+        (timed.elapsed_us - timed.rep_us) / cast(60000000 as double) as queue_minutes,
+        timed.rep_us / cast(60000000 as double) as rep_minutes,
+        (timed.business_us - timed.rep_business_us) / cast(60000000 as double) as queue_business_minutes,
+        timed.rep_business_us / cast(60000000 as double) as rep_business_minutes,
+        case
+            when timed.clock = 'elapsed' then timed.elapsed_us
+            else timed.business_us
+        end / nullif(cast(timed.limit_us as double), 0) as used_share,
+        timed.warn_share,
+        timed.on_breach
+    from timed
     left join owner_spans
         on
-            answerable.subject_type = owner_spans.subject_type
-            and answerable.subject_id = owner_spans.subject_id
-            and answerable.answered_at >= owner_spans.valid_from
-            and {{ epoch_us('answerable.answered_at') }} < {{ end_us('owner_spans.valid_to') }}
+            timed.subject_type = owner_spans.subject_type
+            and timed.answered_subject_id = owner_spans.subject_id
+            and timed.answered_at >= owner_spans.valid_from
+            and {{ epoch_us('timed.answered_at') }} < {{ end_us('owner_spans.valid_to') }}
     left join users
-        on answerable.owner_id = users.user_id
+        on timed.owner_id = users.user_id
     left join lead_accounts
-        on answerable.clock_lead_id = lead_accounts.lead_id
+        on timed.clock_lead_id = lead_accounts.lead_id
 
 )
 
