@@ -12,8 +12,8 @@ MONTHS ?= 9
 SEED ?= 7
 AS_OF ?= 2026-06-30T00:00:00
 SCALE ?= 10000
-# A file of tests shares its warehouse, so it stays on one worker; conftest puts the longest first.
-BY_FILE := -n 2 --dist loadfile --no-loadscope-reorder
+# What shares a warehouse stays on one worker (conftest says what); the longest comes first.
+BY_FILE := -n 2 --dist loadgroup --no-loadscope-reorder
 # The two layout rules take half of sqlfluff's time and find nothing that `make fmt` does not mend.
 NOT_LINTED = $(shell sed -n 's/^exclude_rules = //p' .sqlfluff | tr -d ' '),layout.spacing,layout.long_lines
 # Nights of changes compared with one full refresh, and all ten kills of a night: too long for every commit.
@@ -61,7 +61,7 @@ unit: $(READY)  ## the fast Python tests
 	$(RUN) pytest -q tests/unit -n 2
 
 integration: $(READY)  ## the tests that build warehouses
-	$(RUN) pytest -q tests/integration $(BY_FILE) --ignore $(DELTAS)
+	$(RUN) pytest -q tests/integration $(BY_FILE) --durations 12 --ignore $(DELTAS)
 
 endurance: $(READY)  ## nights of changes against one full refresh, ten kills: make endurance NIGHTS=30
 	CONCORD_TEST_KILLS=10 $(RUN) pytest -q tests/integration/test_nightly.py -k killed

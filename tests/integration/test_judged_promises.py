@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from orchestration.runs import Paths
-from tests import nights
-from tests.integration.test_judged_extracts import Landing, Published
+from tests.landing import Landing, Published
 from tests.reference.identity import key
+
+pytestmark = pytest.mark.xdist_group("judged")
 
 AS_OF = datetime(2026, 7, 1)
 ANN, TOM, QUEUE = (
@@ -60,11 +60,16 @@ NUMBER = {name: number for number, name in enumerate(PEOPLE, start=1)}
 # Known to both systems at one instant: of two records of one age the smaller key names the lead.
 LEAD = {name: key(f"hubspot:contact:{number}") for name, number in NUMBER.items()}
 ACCOUNT = key("salesforce:account:001000000000001")
+RECORDS = {
+    "salesforce:contact:003000000000001",
+    *(f"salesforce:lead:00Q000000000{number:03d}" for number in NUMBER.values()),
+    *(f"hubspot:contact:{number}" for number in NUMBER.values()),
+}
 
 
 def write(landing: Landing) -> None:
     def table(name: str, header: str, *rows: str) -> None:
-        landing.csv(name, "\n".join([header, *rows]))
+        landing.csv(name, "\n".join([header, *rows]), name="promises.csv")
 
     email = {n: f"{n}@acme-mq.com" if n in ("first", "second") else f"{n}.judged@gmail.com" for n in PEOPLE}
     stamp = "2026-06-30T23:00:00Z"
@@ -181,27 +186,6 @@ def write(landing: Landing) -> None:
         "hubspot/email_event", "id|type|recipient|email_campaign_id|created",
         f"click1|CLICK|{email['second']}|9|2026-04-07T15:00:00",
     )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    folder = tmp_path_factory.mktemp("promises")
-    landing = Landing(folder / "landing")
-    write(landing)
-    Landing(folder).csv(
-        "definitions",
-        """
-        account_ref                        | target_tier | added_on   | removed_on | sales_agreed_by | marketing_agreed_by | note
-        salesforce:account:001000000000001 | 1           | 2026-01-01 |            | a               | b                   | known
-        """,
-        name="target_accounts.csv",
-    )
-    warehouse = folder / "warehouse"
-    ended = nights.run(
-        landing.root, warehouse, AS_OF.isoformat(), definitions=str(folder / "definitions"), models_only=True
-    )
-    assert ended.code == 0, ended.output
-    return Published(Paths(warehouse).published)
 
 
 # (stage, when, cycle, version, trigger, inferred)
@@ -425,7 +409,9 @@ def test_rejections_and_conflicts(judged: Published) -> None:
 
 
 def test_opportunity_of_the_one_who_came_back(judged: Published) -> None:
-    [deal] = judged.rows("select * from core.fct_opportunities")
+    [deal] = judged.rows(
+        "select * from core.fct_opportunities where opportunity_id = 'salesforce:opportunity:006000000000001'"
+    )
     assert (deal["primary_lead_id"], deal["closed_at"], deal["is_open"], deal["is_won"]) == (
         LEAD["back"], at("04-10 10:00"), False, False,
     )  # fmt: skip
