@@ -29,7 +29,8 @@ Write a file under a name that begins with `_` or `.`, or outside the zone, and 
 - **Names** in snake_case as Fivetran writes them (`is_converted`), or the vendor's own (`IsConverted`,
   `Loss_Reason__c`, `OpportunityFieldHistory`, `contacts`, the HubSpot API's `properties.email` or plain `email`).
 - **Any column.** Missing optional columns read as null. Undeclared columns are kept as text; to use them in models,
-  list them in the dbt var `passthrough_columns` (`{salesforce.lead: [gclid_c]}`).
+  list them in the dbt var `passthrough_columns` (`{salesforce.lead: [gclid_c]}`). The next `concord nightly` builds
+  anew what has them; by hand, build with `--full-refresh` once.
 - **Any table** of a declared source. An undeclared one is kept in `raw_<source>` as text, and reported. Files of an
   unknown source are reported and not loaded.
 - **CSV** in UTF-8, with or without byte order mark, separated by comma, semicolon, tab or bar, with quoted line
