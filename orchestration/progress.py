@@ -49,10 +49,14 @@ class PlainReporter:
         if tenth > self.tenth:
             self.tenth = tenth
             of_total = f"/{total}" if total else ""
-            self.console.print(f"    {done}{of_total} {label}", highlight=False)
+            self._line(f"{done}{of_total} {label}")
 
     def note(self, text: str) -> None:
-        self.console.print(f"    {text}", highlight=False)
+        self._line(text)
+
+    def _line(self, text: str) -> None:
+        # A log has no width, and a label no markup.
+        self.console.print(f"    {text}", highlight=False, markup=False, soft_wrap=True)
 
 
 class LiveReporter:

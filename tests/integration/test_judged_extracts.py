@@ -11,13 +11,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from tests.integration import test_judged_promises
 from tests.landing import Landing, Published
 from tests.reference.identity import key
-
-pytestmark = pytest.mark.xdist_group("judged")
 
 
 def sf(prefix: str, number: int, tail: str = "") -> str:

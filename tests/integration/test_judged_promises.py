@@ -14,8 +14,6 @@ import pytest
 from tests.landing import Landing, Published
 from tests.reference.identity import key
 
-pytestmark = pytest.mark.xdist_group("judged")
-
 AS_OF = datetime(2026, 7, 1)
 ANN, TOM, QUEUE = (
     "salesforce:user:005000000000ANN",

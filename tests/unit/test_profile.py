@@ -16,7 +16,7 @@ def test_a_build_that_spilled_to_disk_goes_on(tmp_path: Path) -> None:
     from dbt.adapters.duckdb.credentials import DuckDBCredentials
 
     (tmp_path / "build").mkdir()
-    given = {"CONCORD_WAREHOUSE": str(tmp_path), "CONCORD_MEMORY_LIMIT": "60MB"}
+    given = {"CONCORD_WAREHOUSE": str(tmp_path), "CONCORD_MEMORY_LIMIT": "30MB"}
     written = jinja2.Template((PROJECT / "profiles.yml").read_text()).render(
         env_var=lambda name, default="": given.get(name, default)
     )
@@ -27,12 +27,12 @@ def test_a_build_that_spilled_to_disk_goes_on(tmp_path: Path) -> None:
     )
     try:
         first = environment.handle().cursor()
-        first.execute("create table numbers as select md5(i::varchar) as hashed from range(1500000) as r(i)")
+        first.execute("create table numbers as select md5(i::varchar) as hashed from range(500000) as r(i)")
         first.execute("select count(*) from (select hashed from numbers order by hashed desc offset 10)")
-        assert first.fetchall() == [(1499990,)]
+        assert first.fetchall() == [(499990,)]
         assert (tmp_path / "build" / "spill").is_dir(), "nothing was spilled: the test shows nothing"
         second = environment.handle().cursor()
         second.execute("select count(*) from numbers")
-        assert second.fetchall() == [(1500000,)]
+        assert second.fetchall() == [(500000,)]
     finally:
         environment.close()
