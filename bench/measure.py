@@ -168,8 +168,8 @@ class Meter:
         seconds, spent = time.monotonic() - self.started, self.cpu_seconds() - self.used
         self.sampler.ended.set()
         return {
-            "seconds": round(seconds, 2),
-            "cpu_seconds": round(spent, 2),
+            "seconds": round(seconds, 3),
+            "cpu_seconds": round(spent, 3),
             "peak_mb": round(max(self.sampler.peak.values(), default=0.0), 1),
         }
 
@@ -204,30 +204,29 @@ def main(landing: str, warehouse: str, as_of: str, memory_limit: str, out: str) 
         keep_releases=1,
     )
     night = Night.begin(settings)
-    sampler, clock = Sampler(), ModelClock()
+    clock = ModelClock()
     dbt.invoke = partial(_watched, dbt.invoke, clock.on_event)
-    started = time.monotonic()
+    meter = Meter()
     problems: list[str] = []
     seconds: dict[str, float] = {}
     published = False
     with writer_lock(night.paths, "benchmark"):
         try:
-            seconds = run_night(night, reached=sampler.reached).seconds
+            seconds = run_night(night, reached=meter.sampler.reached).seconds
             published = True
         except NightFailed as failure:
             problems = [failure.reason, *failure.problems]
             print("\n".join(problems))
-    sampler.ended.set()
+    used = meter.stop()
     clock.ended.set()
     stages = {
-        name: {"seconds": value, "peak_mb": round(sampler.peak.get(name, 0.0), 1)}
+        name: {"seconds": value, "peak_mb": round(meter.sampler.peak.get(name, 0.0), 1)}
         for name, value in seconds.items()
     }
     result = {
         "published": published,
         "problems": problems,
-        "seconds": round(time.monotonic() - started, 3),
-        "peak_mb": round(max(sampler.peak.values(), default=0.0), 1),
+        **used,
         "stages": stages,
         "sections_5_to_7": clock.sections(),
         "cpu_seconds_by_model": clock.dearest(),

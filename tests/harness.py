@@ -138,6 +138,10 @@ class Warehouse:
         with duckdb.connect(str(self.database)) as connection:
             connection.execute(sql)
 
+    def contents(self, tables: Iterable[str]) -> dict[str, list[str]]:
+        """Every row of each table, as text and sorted, to compare with another warehouse's."""
+        return {table: sorted(str(row) for row in self.rows(f"from {table}")) for table in tables}
+
     def rows(self, sql: str) -> list[dict[str, Any]]:
         with duckdb.connect(str(self.database), read_only=True) as connection:
             cursor = connection.execute(sql)

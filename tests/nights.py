@@ -63,6 +63,8 @@ def start(
 ) -> Running:
     """Start `concord nightly`; with `kill_at`, kill -9 it `delay` seconds after the nth point of the step so titled.
 
+    A step that has fewer points (what is loaded already is not loaded again) is killed at its end.
+
     `models_only` leaves dbt's tests and the expectations out: they only read, so a test about what is written need
     not wait for them. `rebuild` builds only the models named: for a warehouse whose others stand as they should.
     """
@@ -125,9 +127,11 @@ def _night(
     written = io.StringIO()
     console = Console(file=written, width=400)
 
-    def passed(title: str) -> None:
+    def passed(title: str, is_end: bool = False) -> None:
         points[title] = points.get(title, 0) + 1
-        if kill_at is not None and [title, points[title]] == list(kill_at):
+        if kill_at is None or title != kill_at[0]:
+            return
+        if points[title] == kill_at[1] or (is_end and points[title] < kill_at[1]):
             threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
     class Counting(progress.Silent):
@@ -141,7 +145,7 @@ def _night(
     def step(_console: Console, title: str) -> Iterator[progress.Reporter]:
         passed(title)
         yield Counting(title)
-        passed(title)
+        passed(title, is_end=True)
 
     night_command.step = step
     if models_only:

@@ -1,6 +1,6 @@
 {#
     CTEs for a what-if report, the last of which is `compared`: one row per version and subject that qualified under it or
-    in fact, with `simulated_us` and `actual_us` (when first), the clauses, how often, and the `change` that the version
+    in fact, with `simulated_at` and `actual_at` (when first), the clauses, how often, and the `change` that the version
     makes. Needs CTEs definition_versions, <subject>_cycles and rule_spans (those of the stage).
 
     Qualified by the rule itself: a stage that only an opportunity or a rep's fact proves says nothing about the rule.
@@ -42,21 +42,8 @@ first_qualified as (
 
 ),
 
-simulated as (
-
-    select
-        definition_versions.version,
-        first_qualified.{{ id }},
-        first_qualified.first_us,
-        first_qualified.clause,
-        first_qualified.times
-    from first_qualified
-    inner join definition_versions
-        on first_qualified.scenario = definition_versions.version
-
-),
-
-actual as (
+{%- for name, scenario in [('simulated', 'definition_versions.version'), ('actual', '0')] %}
+{{ name }} as (
 
     select
         definition_versions.version,
@@ -66,10 +53,10 @@ actual as (
         first_qualified.times
     from first_qualified
     cross join definition_versions
-    where first_qualified.scenario = 0
+    where first_qualified.scenario = {{ scenario }}
 
 ),
-
+{% endfor %}
 compared as (
 
     select

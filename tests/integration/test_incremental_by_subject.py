@@ -88,10 +88,6 @@ def fill(warehouse: Warehouse, tables: Tables) -> None:
         warehouse.put(table, rows)
 
 
-def contents(warehouse: Warehouse) -> dict[str, list[str]]:
-    return {table: sorted(str(row) for row in warehouse.rows(f"from {table}")) for table in PUBLIC}
-
-
 @pytest.fixture
 def kept(template: Warehouse, tmp_path: Path) -> Warehouse:
     """The warehouse that goes on from night to night."""
@@ -108,8 +104,8 @@ def test_nights_equal_builds_from_scratch(template: Warehouse, kept: Warehouse, 
             warehouse.as_of = as_of
             fill(warehouse, data)
             warehouse.run(*MODELS, full_refresh=from_scratch)
-        expected = contents(fresh)
-        assert contents(kept) == expected, name
+        expected = fresh.contents(PUBLIC)
+        assert kept.contents(PUBLIC) == expected, name
         # A night that moves nothing would prove nothing.
         assert expected["core.fct_lead_scores"] != previous.get("core.fct_lead_scores"), name
         previous = expected
@@ -149,11 +145,13 @@ def test_an_unfinished_build_is_made_good(template: Warehouse, kept: Warehouse, 
     kept.as_of = "2026-05-04T00:00:00"
     fill(kept, tables)
     kept.run(*MODELS)
-    expected = contents(kept)
+    expected = kept.contents(PUBLIC)
     fill(kept, later_data(random, tables))
     # The night came as far as the scores.
     kept.run(*MODELS, "--exclude", "int_subjects__built", "int_lifecycle__*_rule_spans+", full_refresh=False)
-    assert contents(kept)["core.fct_lifecycle_transitions"] == expected["core.fct_lifecycle_transitions"]
+    assert (
+        kept.contents(PUBLIC)["core.fct_lifecycle_transitions"] == expected["core.fct_lifecycle_transitions"]
+    )
     fill(kept, tables)
     kept.run(*MODELS, full_refresh=False)
-    assert contents(kept) == expected
+    assert kept.contents(PUBLIC) == expected

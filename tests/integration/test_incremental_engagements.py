@@ -247,15 +247,11 @@ def fill(warehouse: Warehouse, tables: Tables) -> None:
         warehouse.put(table, [{k: v for k, v in row.items() if k in columns[table]} for row in rows])
 
 
-def contents(warehouse: Warehouse) -> dict[str, list[str]]:
-    return {table: sorted(str(row) for row in warehouse.rows(f"from {table}")) for table in TABLES}
-
-
 def build(warehouse: Warehouse, tables: Tables, as_of: datetime, from_scratch: bool) -> dict[str, list[str]]:
     warehouse.as_of = as_of.isoformat()
     fill(warehouse, tables)
     warehouse.run(*MODELS, "--exclude", "int_campaigns__tags", full_refresh=from_scratch)
-    return contents(warehouse)
+    return warehouse.contents(TABLES)
 
 
 @pytest.fixture
@@ -289,7 +285,7 @@ def test_nights_equal_builds_from_scratch(kept: Warehouse, tmp_path: Path) -> No
         found = build(kept, data, as_of, from_scratch=False)
         fresh = Warehouse.from_template(kept, tmp_path / f"fresh{night}")
         fresh.run(*MODELS, "--exclude", "int_campaigns__tags", full_refresh=True)
-        expected = contents(fresh)
+        expected = fresh.contents(TABLES)
         for table in TABLES:
             assert found[table] == expected[table], (night, table)
             assert found[table] != previous[table], (night, table)
@@ -303,9 +299,9 @@ def test_only_what_changed_is_worked_out_anew(kept: Warehouse) -> None:
     build(kept, tables, DAY, from_scratch=True)
     for table in TABLES:
         kept.execute(f"update {table} set owner_id = 'mark'")
-    marked = contents(kept)
+    marked = kept.contents(TABLES)
     kept.run(*MODELS, "--exclude", "int_campaigns__tags", full_refresh=False)
-    assert contents(kept) == marked
+    assert kept.contents(TABLES) == marked
     late = tables["staging.stg_hubspot__contact_form_submissions"][0]
     tables["staging.stg_hubspot__contact_form_submissions"].append(
         late

@@ -101,10 +101,7 @@ def nights(random: Random, landing: Path) -> Iterator[str]:
 
 
 def contents(warehouse: Warehouse) -> dict[str, list[str]]:
-    return {
-        model: sorted(str(row) for row in warehouse.rows(f"from staging.{model}"))
-        for model, _ in TABLES.values()
-    }
+    return warehouse.contents(f"staging.{model}" for model, _ in TABLES.values())
 
 
 def run(warehouse: Warehouse, from_scratch: bool) -> dict[str, list[str]]:

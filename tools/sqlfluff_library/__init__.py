@@ -115,7 +115,7 @@ load_relation = function_call("load_relation")
 
 newest_rows = rows_if_present = pushed_rows = relation
 explode_text = business_elapsed = business_due = business_day_close = reading_relation
-salesforce_owner_changes = reading_relation
+salesforce_owner_changes = shared_parents = reading_relation
 
 attribute_spans = ctes("attribute_spans", "records", "todays", "changes")
 owner_spans = ctes("owner_spans", "records", "salesforce_changes", "hubspot_changes")

@@ -51,11 +51,7 @@ ranked_owners as (
 
 shared_parents as (
 
-    select account_domains.domain, min(standings.ultimate_parent_account_id) as account_id
-    from account_domains
-    inner join standings on account_domains.account_id = standings.account_id
-    group by account_domains.domain
-    having count(distinct standings.ultimate_parent_account_id) = 1 and count(*) > 1
+    {{ shared_parents('account_domains') }}
 
 ),
 

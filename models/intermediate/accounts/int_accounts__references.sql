@@ -61,11 +61,7 @@ refs as (
 
 shared_parents as (
 
-    select domains.domain, min(standings.ultimate_parent_account_id) as account_id
-    from domains
-    inner join standings on domains.account_id = standings.account_id
-    group by domains.domain
-    having count(distinct standings.ultimate_parent_account_id) = 1 and count(*) > 1
+    {{ shared_parents('domains') }}
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(materialized='connected_components', meta={'changed': 'int_people__affected', 'key': 'node'}) }}
+{{ config(materialized='connected_components', meta={'changed': 'int_people__affected'}) }}
 
 -- Records that a link ties together or that have one e-mail, unless a role reads it, are one person. Holders of one
 -- address are tied to the first of them, so a shared address costs its size and not its square.
