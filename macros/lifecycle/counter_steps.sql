@@ -1,6 +1,7 @@
 {#
     How many engagements of a counter's types lie in its window, as a step function per epoch: an engagement counts
-    from its instant until a window later, and only if it happened strictly after the epoch's bound.
+    from its instant until a window later, and only if it happened strictly after the epoch's bound. Steps that time alone
+    will bring are among them, so that a night does not work them out when they come.
 
     `engagements` has subject_id, engagement_type, occurred_us; `epochs` has epoch_key, subject_id, started_us, bound_us.
 #}
@@ -47,7 +48,7 @@ changes as (
         to_us as at_us,
         -1 as change
     from counted
-    where to_us <= {{ as_of_us() }}
+    where to_us < {{ never_us() }}
 
 ),
 

@@ -1,8 +1,10 @@
 {#
-    The score that counted: of the cycle that lasted, under the version in force, one row per change.
+    The score that counts: of the cycle that lasts, under the version in force, one row per change. Changes that time alone
+    will bring are among them.
+
     Needs CTEs cycles (<subject>_id, epoch_key, started_us, next_started_us), score_steps, score_sets and in_force.
 #}
-{% macro published_scores(subject) %}
+{% macro counted_scores(subject) %}
 versions as (
 
     select
@@ -35,7 +37,6 @@ counted as (
     where
         greatest(score_steps.from_us, cycles.started_us, versions.from_us)
         < least(score_steps.to_us, cycles.next_started_us, versions.to_us)
-        and greatest(score_steps.from_us, cycles.started_us, versions.from_us) <= {{ as_of_us() }}
 
 ),
 
@@ -57,7 +58,6 @@ unscored as (
     where
         versions.score_set_key is null
         and greatest(cycles.started_us, versions.from_us) < least(cycles.next_started_us, versions.to_us)
-        and greatest(cycles.started_us, versions.from_us) <= {{ as_of_us() }}
 
 ),
 
@@ -87,15 +87,31 @@ scores as (
 
     select
         {{ subject }}_id,
-        {{ from_epoch_us('from_us') }} as valid_from,
-        {{ from_epoch_us('lead(from_us) over (partition by ' ~ subject ~ '_id order by from_us asc nulls last)') }}
-            as valid_to,
-        cast(total as double) / 1000.0 as score,
-        cast(firmographic as double) / 1000.0 as firmographic_score,
-        cast(engagement as double) / 1000.0 as engagement_score,
-        cast(intent as double) / 1000.0 as intent_score
+        from_us,
+        lead(from_us, 1, {{ never_us() }}) over (
+            partition by {{ subject }}_id order by from_us asc nulls last
+        ) as to_us,
+        total,
+        firmographic,
+        engagement,
+        intent
     from compared
     where is_change
 
 )
 {% endmacro %}
+
+
+{# Counted scores as they are published: up to the instant that the build describes, in points. Needs CTE scores. #}
+{% macro published_scores(subject) -%}
+    select
+        {{ subject }}_id,
+        {{ from_epoch_us('from_us') }} as valid_from,
+        {{ from_epoch_us('case when to_us <= ' ~ as_of_us() ~ ' then to_us end') }} as valid_to,
+        cast(total as double) / 1000.0 as score,
+        cast(firmographic as double) / 1000.0 as firmographic_score,
+        cast(engagement as double) / 1000.0 as engagement_score,
+        cast(intent as double) / 1000.0 as intent_score
+    from scores
+    where from_us <= {{ as_of_us() }}
+{%- endmacro %}

@@ -1,7 +1,8 @@
 {#
     When each clause of each stage holds, per scenario and epoch. Conditions are spans; a clause holds where all of its
-    conditions do. `extra_conditions` names further CTEs of the shape epoch_key, condition_key, from_us, to_us, whose
-    spans of one epoch and condition never overlap.
+    conditions do. Spans that only time will bring are among them: who reads them asks for those that have begun.
+    `extra_conditions` names further CTEs of the shape epoch_key, condition_key, from_us, to_us, whose spans of one epoch
+    and condition never overlap.
 
     Needs CTEs counter_steps, score_steps, held_tests, target_spans, facts (subject_id, crm_fact, fact_us) and epochs.
 #}
@@ -299,7 +300,6 @@ rule_spans as (
             clauses.version = scenarios.version
             and clause_spans.from_us < scenarios.to_us
             and scenarios.from_us < clause_spans.to_us
-    where greatest(clause_spans.from_us, scenarios.from_us) <= {{ as_of_us() }}
 
 )
 {% endmacro %}

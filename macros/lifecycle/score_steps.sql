@@ -1,7 +1,9 @@
 {#
     Scores as step functions per epoch and score set, in thousandths of a point. A row's points stop at its maximum; the
-    components add up to the score. `epochs` has epoch_key, subject_id, started_us; `held_tests` has subject_id,
-    test_key, from_us, to_us (spans of one subject and test never overlap).
+    components add up to the score. Steps that time alone will bring are among them.
+
+    `epochs` has epoch_key, subject_id, started_us; `held_tests` has subject_id, test_key, from_us, to_us (spans of one
+    subject and test never overlap).
 #}
 {% macro score_steps(subject, counter_steps='counter_steps', epochs='epochs', held_tests='held_tests') %}
 parts as (
@@ -84,7 +86,7 @@ changes as (
         on
             held_tests.subject_id = epochs.subject_id
             and held_tests.to_us > epochs.started_us
-    where held_tests.to_us <= {{ as_of_us() }}
+    where held_tests.to_us < {{ never_us() }}
 
 ),
 

@@ -112,12 +112,13 @@ def test_nights_equal_builds_from_scratch(template: Warehouse, kept: Warehouse, 
 
 
 def test_only_who_changed_is_worked_out_anew(kept: Warehouse) -> None:
-    """One person's late engagement concerns that person and that person's account."""
+    """One person's late engagement concerns that person and that person's account; others' windows that end nobody."""
     random = Random(12)
     tables = Company(random, lead_count=60).tables()
     fill(kept, tables)
-    kept.as_of = "2026-05-04T00:00:00"
+    kept.as_of = "2026-07-01T00:00:00"
     kept.run(*MODELS)
+    scores = kept.rows("from core.fct_lead_scores")
     late = copy.deepcopy(tables)
     [first, *_] = [row for row in late["core.bridge_lead_accounts"] if row["account_id"]]
     model = next(row for row in late["core.fct_engagements"] if not row["is_bot"])
@@ -125,17 +126,18 @@ def test_only_who_changed_is_worked_out_anew(kept: Warehouse) -> None:
         model | {"engagement_id": "late", "source_record_key": "late", "lead_id": first["lead_id"]}
     )
     fill(kept, late)
-    kept.run(
-        *(model for model in MODELS if model != "path:models/intermediate/changes"),
-        "int_subjects__fingerprints",
-        "int_subjects__changed",
-        full_refresh=False,
-    )
+    kept.as_of = "2026-07-05T00:00:00"
+    kept.run(*MODELS, "--exclude", "int_subjects__built", full_refresh=False)
     changed = kept.rows("select subject_type, subject_id from intermediate.int_subjects__changed")
     assert sorted((row["subject_type"], row["subject_id"]) for row in changed) == [
         ("account", first["account_id"]),
         ("lead", first["lead_id"]),
     ]
+    moved = {row["lead_id"] for row in kept.rows("from core.fct_lead_scores") if row not in scores}
+    assert moved - {first["lead_id"]}, "no window of another lead has ended"
+    built = kept.contents(PUBLIC)
+    kept.run(*MODELS, full_refresh=True)
+    assert kept.contents(PUBLIC) == built
 
 
 def test_an_unfinished_build_is_made_good(template: Warehouse, kept: Warehouse, tmp_path: Path) -> None:

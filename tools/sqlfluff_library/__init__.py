@@ -7,6 +7,7 @@ by name in `macros/`; only those that give a relation or CTEs are listed here.
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -116,6 +117,7 @@ load_relation = function_call("load_relation")
 newest_rows = rows_if_present = pushed_rows = relation
 explode_text = business_elapsed = business_due = business_day_close = reading_relation
 salesforce_owner_changes = shared_parents = reading_relation
+published_scores = partial(reading_relation, "scores")
 
 attribute_spans = ctes("attribute_spans", "records", "todays", "changes")
 owner_spans = ctes("owner_spans", "records", "salesforce_changes", "hubspot_changes")
@@ -125,7 +127,7 @@ rule_spans = ctes(
     "rule_spans",
     *("counter_steps", "score_steps", "held_tests", "target_spans", "facts", "epochs"),
 )
-published_scores = ctes("scores", "cycles", "score_steps", "score_sets", "in_force")
+counted_scores = ctes("scores", "cycles", "score_steps", "score_sets", "in_force")
 
 
 def fired_rules(_subject: str, _stages: list[str]) -> str:

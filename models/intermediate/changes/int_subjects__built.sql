@@ -13,7 +13,7 @@
 -- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_cycles') }}
 -- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_transitions') }}
 -- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_evidence') }}
--- depends_on: {{ ref('fct_' ~ subject ~ '_scores') }}
+-- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_scores') }}
 {% endfor %}
 -- depends_on: {{ ref('int_lifecycle__account_people_spans') }}
 -- depends_on: {{ ref('fct_lifecycle_transitions') }}

@@ -1,9 +1,14 @@
 {#
     Who is worked out anew: whose fingerprint differs from the one of the last complete build, who is gone, for whom the
-    time since then brought an instant of change (a window that ends, a span that begins), and whom an unfinished build
-    has left half done.
+    time since then brought an instant of change (a rule that begins to hold), and whom an unfinished build has left half
+    done.
 #}
 {%- set built = adapter.get_relation(this.database, this.schema, 'int_subjects__built') if execute -%}
+{%- set rule_spans = [] -%}
+{%- for subject in ['lead', 'account'] if execute -%}
+    {%- set spans = 'int_lifecycle__' ~ subject ~ '_rule_spans' -%}
+    {%- do rule_spans.append(adapter.get_relation(this.database, this.schema, spans)) -%}
+{%- endfor -%}
 {%- set unfinished = load_relation(this) if execute -%}
 
 -- What a build from scratch has no need of:
@@ -11,10 +16,6 @@
 -- depends_on: {{ ref('int_accounts__accounts') }}
 -- depends_on: {{ ref('bridge_lead_accounts') }}
 -- depends_on: {{ ref('fct_engagements') }}
--- depends_on: {{ ref('int_lifecycle__lead_held_tests') }}
--- depends_on: {{ ref('int_lifecycle__account_held_tests') }}
--- depends_on: {{ ref('int_lifecycle__target_spans') }}
--- depends_on: {{ ref('int_definitions__counters') }}
 -- depends_on: {{ ref('int_definitions__scenarios') }}
 with
 
@@ -55,33 +56,6 @@ engagements as (
 
 ),
 
-lead_held_tests as (
-
-    select * from {{ ref('int_lifecycle__lead_held_tests') }}
-
-),
-
-account_held_tests as (
-
-    select * from {{ ref('int_lifecycle__account_held_tests') }}
-
-),
-
-target_spans as (
-
-    select * from {{ ref('int_lifecycle__target_spans') }}
-
-),
-
-windows as (
-
-    select distinct
-        engagement_type,
-        window_us
-    from {{ ref('int_definitions__counters') }}
-
-),
-
 scenarios as (
 
     select * from {{ ref('int_definitions__scenarios') }}
@@ -118,7 +92,51 @@ differing as (
 
 ),
 
--- Time alone changes a count when an engagement leaves its window, a test when its span begins or ends.
+-- Steps and spans are stored for all time, so time alone changes who reaches a stage only where a rule begins to hold.
+turns as (
+
+    {% for spans in rule_spans %}
+    select
+        rule_spans.scenario,
+        rule_spans.epoch_key,
+        rule_spans.stage,
+        rule_spans.clause,
+        rule_spans.from_us as at_us,
+        1 as change
+    from {{ spans }} as rule_spans
+    cross join since
+    where {{ is_between_builds('rule_spans.from_us') }}
+
+    union all
+
+    select
+        rule_spans.scenario,
+        rule_spans.epoch_key,
+        rule_spans.stage,
+        rule_spans.clause,
+        rule_spans.to_us as at_us,
+        -1 as change
+    from {{ spans }} as rule_spans
+    cross join since
+    where {{ is_between_builds('rule_spans.to_us') }}
+
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {% endfor %}
+),
+
+-- Where a span follows another without a gap, the rule went on holding.
+begun as (
+
+    select {{ epoch_base('epoch_key') }} as epoch_base
+    from turns
+    group by scenario, epoch_key, stage, clause, at_us
+    having sum(change) > 0
+
+),
+
 leads_in_time as (
 
     select leads.lead_id
@@ -128,30 +146,22 @@ leads_in_time as (
 
     union
 
+    -- What was dated later than the last build's instant.
     select engagements.lead_id
     from engagements
     cross join since
-    inner join windows
-        on engagements.engagement_type = windows.engagement_type
     where
-        {{ epoch_us('engagements.occurred_at') }} <= since.until_us
-        and {{ epoch_us('engagements.occurred_at') }} + windows.window_us > since.since_us
-        -- It begins to count, or it ends, in the time between the two builds.
-        and (
-            {{ epoch_us('engagements.occurred_at') }} > since.since_us
-            or {{ epoch_us('engagements.occurred_at') }} + windows.window_us <= since.until_us
-        )
+        {{ is_between_builds(epoch_us('engagements.occurred_at')) }}
         and engagements.lead_id is not null
         and not engagements.is_bot
 
     union
 
-    select lead_held_tests.lead_id
-    from lead_held_tests
-    cross join since
-    where
-        {{ is_between_builds('lead_held_tests.from_us') }}
-        or {{ is_between_builds('lead_held_tests.to_us') }}
+    select numbers.subject_id as lead_id
+    from numbers
+    inner join begun
+        on numbers.epoch_base = begun.epoch_base
+    where numbers.subject_type = 'lead'
 
 ),
 
@@ -164,21 +174,11 @@ accounts_in_time as (
 
     union
 
-    select account_held_tests.account_id
-    from account_held_tests
-    cross join since
-    where
-        {{ is_between_builds('account_held_tests.from_us') }}
-        or {{ is_between_builds('account_held_tests.to_us') }}
-
-    union
-
-    select target_spans.account_id
-    from target_spans
-    cross join since
-    where
-        {{ is_between_builds('target_spans.from_us') }}
-        or {{ is_between_builds('target_spans.to_us') }}
+    select numbers.subject_id as account_id
+    from numbers
+    inner join begun
+        on numbers.epoch_base = begun.epoch_base
+    where numbers.subject_type = 'account'
 
 ),
 
@@ -205,15 +205,6 @@ in_time as (
         'account' as subject_type,
         account_id as subject_id
     from accounts_in_time
-
-    union
-
-    select
-        'lead' as subject_type,
-        lead_accounts.lead_id as subject_id
-    from accounts_in_time
-    inner join lead_accounts
-        on accounts_in_time.account_id = lead_accounts.account_id
 
     union
 

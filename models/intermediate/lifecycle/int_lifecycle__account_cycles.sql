@@ -14,7 +14,7 @@ account_epochs as (
 all_rule_spans as (
 
     select * from {{ ref('int_lifecycle__account_rule_spans') }}
-    where {{ is_changed_epoch('account') }}
+    where {{ is_changed_epoch('account') }} and from_us <= {{ as_of_us() }}
 
 ),
 

@@ -16,7 +16,7 @@ lead_epochs as (
 rule_spans as (
 
     select * from {{ ref('int_lifecycle__lead_rule_spans') }}
-    where {{ is_changed_epoch('lead') }}
+    where {{ is_changed_epoch('lead') }} and from_us <= {{ as_of_us() }}
 
 ),
 
