@@ -29,8 +29,8 @@ def belongs(name: str, path: str) -> bool:
 class ModelClock:
     """Seconds and CPU seconds of every model of a build in this process.
 
-    Models run two at a time in one process, so time and what the process uses while several run is shared equally among
-    them: right in the sum, a guess for one model. Tests that run beside a model are counted with it.
+    Two of dbt's nodes run at a time in one process, so time and what the process uses while both run is shared equally
+    between them: right in the sum, a guess for one model. A test that runs beside a model takes its share and is not counted.
     """
 
     def __init__(self) -> None:
@@ -46,10 +46,9 @@ class ModelClock:
         if event.info.name not in ("NodeStart", "NodeFinished"):
             return
         node = event.data.node_info
-        if node.resource_type != "model":
-            return
         if event.info.name == "NodeStart":
-            self.paths[node.node_name] = node.node_path
+            if node.resource_type == "model":
+                self.paths[node.node_name] = node.node_path
             self.running[node.unique_id] = node.node_name
         else:
             self.running.pop(node.unique_id, None)
@@ -67,8 +66,8 @@ class ModelClock:
 
     def dearest(self, count: int = 40) -> dict[str, float]:
         """CPU seconds of the models that took most, the dearest first."""
-        ranked = sorted(self.cpu_seconds.items(), key=lambda entry: -entry[1])
-        return {name: round(seconds, 2) for name, seconds in ranked[:count]}
+        ranked = sorted(self.paths, key=lambda name: -self.cpu_seconds[name])
+        return {name: round(self.cpu_seconds[name], 2) for name in ranked[:count]}
 
     def sections(self) -> dict[str, float]:
         """Seconds and CPU seconds of the models of sections 5 to 7, and of all models."""
@@ -76,6 +75,6 @@ class ModelClock:
         return {
             "seconds": round(sum(self.seconds[name] for name in names), 3),
             "cpu_seconds": round(sum(self.cpu_seconds[name] for name in names), 3),
-            "all_seconds": round(sum(self.seconds.values()), 3),
-            "all_cpu_seconds": round(sum(self.cpu_seconds.values()), 3),
+            "all_seconds": round(sum(self.seconds[name] for name in self.paths), 3),
+            "all_cpu_seconds": round(sum(self.cpu_seconds[name] for name in self.paths), 3),
         }

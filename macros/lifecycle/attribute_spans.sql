@@ -182,12 +182,16 @@ all_spans as (
     from_us, to_us. Output CTE: attribute_spans.
 #}
 {% macro most_trusted_spans(spans) %}
-span_counts as (
+-- Records of one subject mostly agree, from their creation on: then nothing has to be settled instant by instant.
+claims as (
 
     select
         subject_id,
         attribute,
-        count(*) as span_count
+        min(value) as value,
+        min(from_us) as from_us,
+        min(to_us) as to_us,
+        count(*) > 1 and (min(value) <> max(value) or min(to_us) < {{ never_us() }}) as is_contested
     from {{ spans }}
     group by subject_id, attribute
 
@@ -197,11 +201,11 @@ contested as (
 
     select {{ spans }}.*
     from {{ spans }}
-    inner join span_counts
+    inner join claims
         on
-            {{ spans }}.subject_id = span_counts.subject_id
-            and {{ spans }}.attribute = span_counts.attribute
-    where span_counts.span_count > 1
+            {{ spans }}.subject_id = claims.subject_id
+            and {{ spans }}.attribute = claims.attribute
+    where claims.is_contested
 
 ),
 
@@ -262,17 +266,13 @@ segment_values as (
 attribute_spans as (
 
     select
-        {{ spans }}.subject_id,
-        {{ spans }}.attribute,
-        {{ spans }}.value,
-        {{ spans }}.from_us,
-        {{ spans }}.to_us
-    from {{ spans }}
-    inner join span_counts
-        on
-            {{ spans }}.subject_id = span_counts.subject_id
-            and {{ spans }}.attribute = span_counts.attribute
-    where span_counts.span_count = 1 and {{ spans }}.from_us < {{ spans }}.to_us
+        subject_id,
+        attribute,
+        value,
+        from_us,
+        to_us
+    from claims
+    where not is_contested and from_us < to_us
 
     union all
 
