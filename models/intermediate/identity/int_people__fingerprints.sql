@@ -59,15 +59,24 @@ parts as (
 
 ),
 
+summed as (
+
+    select
+        record_key,
+        sum(fingerprint) as fingerprint
+    from parts
+    where record_key is not null
+    group by record_key
+
+),
+
 fingerprints as (
 
     select
-        parts.record_key,
-        sum(parts.fingerprint) + max(lookups.fingerprint) as fingerprint
-    from parts
+        summed.record_key,
+        summed.fingerprint + lookups.fingerprint as fingerprint
+    from summed
     cross join lookups
-    where parts.record_key is not null
-    group by parts.record_key
 
 )
 
