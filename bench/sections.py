@@ -30,7 +30,7 @@ class ModelClock:
     """Seconds and CPU seconds of every model of a build in this process.
 
     Two of dbt's nodes run at a time in one process, so time and what the process uses while both run is shared equally
-    between them: right in the sum, a guess for one model. A test that runs beside a model takes its share and is not counted.
+    between them: right in the sum, a guess for one model. A test that runs beside a model takes its share, uncounted.
     """
 
     def __init__(self) -> None:
