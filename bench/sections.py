@@ -60,14 +60,16 @@ class ModelClock:
             used_now, now = sum(process.cpu_times()[:2]), time.monotonic()
             names = list(self.running.values())
             for name in names:
+                if name not in self.paths:
+                    continue
                 self.cpu_seconds[name] += (used_now - used) / len(names)
                 self.seconds[name] += (now - at) / len(names)
             used, at = used_now, now
 
     def dearest(self, count: int = 40) -> dict[str, float]:
         """CPU seconds of the models that took most, the dearest first."""
-        ranked = sorted(self.paths, key=lambda name: -self.cpu_seconds[name])
-        return {name: round(self.cpu_seconds[name], 2) for name in ranked[:count]}
+        ranked = sorted(self.cpu_seconds.items(), key=lambda entry: -entry[1])
+        return {name: round(seconds, 2) for name, seconds in ranked[:count]}
 
     def sections(self) -> dict[str, float]:
         """Seconds and CPU seconds of the models of sections 5 to 7, and of all models."""
@@ -75,6 +77,6 @@ class ModelClock:
         return {
             "seconds": round(sum(self.seconds[name] for name in names), 3),
             "cpu_seconds": round(sum(self.cpu_seconds[name] for name in names), 3),
-            "all_seconds": round(sum(self.seconds[name] for name in self.paths), 3),
-            "all_cpu_seconds": round(sum(self.cpu_seconds[name] for name in self.paths), 3),
+            "all_seconds": round(sum(self.seconds.values()), 3),
+            "all_cpu_seconds": round(sum(self.cpu_seconds.values()), 3),
         }

@@ -2,9 +2,38 @@
     The score that counts: of the cycle that lasts, under the version in force, one row per change. Changes that time alone
     will bring are among them.
 
-    Needs CTEs cycles (<subject>_id, epoch_key, started_us, next_started_us), score_steps, score_sets and in_force.
+    Needs CTEs <subject>_cycles (of the ledger) and score_steps.
 #}
 {% macro counted_scores(subject) %}
+score_sets as (
+
+    select distinct
+        version,
+        score_set_key
+    from {{ ref('int_definitions__score_parts') }}
+    where subject = '{{ subject }}'
+
+),
+
+in_force as (
+
+    select * from {{ ref('int_definitions__in_force') }}
+
+),
+
+cycles as (
+
+    select
+        {{ subject }}_id,
+        epoch_key,
+        started_us,
+        lead(started_us, 1, {{ never_us() }}) over (
+            partition by {{ subject }}_id order by cycle_number asc nulls last
+        ) as next_started_us
+    from {{ subject }}_cycles
+
+),
+
 versions as (
 
     select

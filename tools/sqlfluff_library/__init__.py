@@ -127,12 +127,16 @@ rule_spans = ctes(
     "rule_spans",
     *("counter_steps", "score_steps", "held_tests", "target_spans", "facts", "epochs"),
 )
-counted_scores = ctes("scores", "cycles", "score_steps", "score_sets", "in_force")
 
 
 def fired_rules(_subject: str, _stages: list[str]) -> str:
     """The CTE of the rules that fired."""
     return ctes("fired", "transitions", "rule_spans")(_subject)
+
+
+def counted_scores(subject: str) -> str:
+    """The CTE of the scores that count."""
+    return ctes("scores", f"{subject}_cycles", "score_steps")(subject)
 
 
 def what_if(subject: str, _stage: str) -> str:

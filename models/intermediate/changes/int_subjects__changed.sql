@@ -4,11 +4,6 @@
     done.
 #}
 {%- set built = adapter.get_relation(this.database, this.schema, 'int_subjects__built') if execute -%}
-{%- set rule_spans = [] -%}
-{%- for subject in ['lead', 'account'] if execute -%}
-    {%- set spans = 'int_lifecycle__' ~ subject ~ '_rule_spans' -%}
-    {%- do rule_spans.append(adapter.get_relation(this.database, this.schema, spans)) -%}
-{%- endfor -%}
 {%- set unfinished = load_relation(this) if execute -%}
 
 -- What a build from scratch has no need of:
@@ -95,35 +90,26 @@ differing as (
 -- Steps and spans are stored for all time, so time alone changes who reaches a stage only where a rule begins to hold.
 turns as (
 
-    {% for spans in rule_spans %}
+    {% for subject in ['lead', 'account'] %}
+    {% set is_last_subject = loop.last %}
+    {% set spans = 'int_lifecycle__' ~ subject ~ '_rule_spans' %}
+    {% for edge, change in [('from_us', 1), ('to_us', -1)] %}
     select
         rule_spans.scenario,
         rule_spans.epoch_key,
         rule_spans.stage,
         rule_spans.clause,
-        rule_spans.from_us as at_us,
-        1 as change
-    from {{ spans }} as rule_spans
+        rule_spans.{{ edge }} as at_us,
+        {{ change }} as change
+    from {{ adapter.get_relation(this.database, this.schema, spans) }} as rule_spans
     cross join since
-    where {{ is_between_builds('rule_spans.from_us') }}
+    where {{ is_between_builds('rule_spans.' ~ edge) }}
 
-    union all
-
-    select
-        rule_spans.scenario,
-        rule_spans.epoch_key,
-        rule_spans.stage,
-        rule_spans.clause,
-        rule_spans.to_us as at_us,
-        -1 as change
-    from {{ spans }} as rule_spans
-    cross join since
-    where {{ is_between_builds('rule_spans.to_us') }}
-
-    {% if not loop.last %}
+    {% if not (is_last_subject and loop.last) %}
     union all
 
     {% endif %}
+    {% endfor %}
     {% endfor %}
 ),
 
