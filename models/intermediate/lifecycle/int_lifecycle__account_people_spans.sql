@@ -89,13 +89,15 @@ engaged as (
     inner join lead_accounts
         on leads.lead_id = lead_accounts.lead_id
     inner join account_epochs
-        on
-            lead_accounts.account_id = account_epochs.account_id
-            and {{ epoch_us('fct_engagements.occurred_at') }} > account_epochs.bound_us
+        on lead_accounts.account_id = account_epochs.account_id
     where
         not fct_engagements.is_bot
         and fct_engagements.occurred_at <= {{ as_of() }}
-        and {{ epoch_us('fct_engagements.occurred_at') }} + counters.window_us > account_epochs.started_us
+        -- These say whose epoch they compare with, so that no engine joins every engagement to every epoch on them alone.
+        and {{ epoch_us('fct_engagements.occurred_at') }}
+        > case when lead_accounts.account_id = account_epochs.account_id then account_epochs.bound_us end
+        and {{ epoch_us('fct_engagements.occurred_at') }} + counters.window_us
+        > case when lead_accounts.account_id = account_epochs.account_id then account_epochs.started_us end
 
 ),
 

@@ -84,11 +84,13 @@ loss_reasons as (
     inner join opportunity_leads
         on endings.lead_id = opportunity_leads.lead_id
     inner join opportunities
-        on
-            opportunity_leads.opportunity_id = opportunities.opportunity_id
-            and cycles.started_at <= opportunities.closed_at
-            and endings.closed_at >= opportunities.closed_at
-    where endings.is_lost and coalesce(opportunities.loss_reason, 'unspecified') <> 'unspecified'
+        on opportunity_leads.opportunity_id = opportunities.opportunity_id
+    where
+        endings.is_lost
+        and coalesce(opportunities.loss_reason, 'unspecified') <> 'unspecified'
+        -- Says whose opportunity it compares with, so that no engine joins every loss to every opportunity on it alone.
+        and case when endings.lead_id = opportunity_leads.lead_id then opportunities.closed_at end
+        between cycles.started_at and endings.closed_at
     group by endings.transition_id
 
 ),

@@ -47,10 +47,14 @@ touches as (
 
 ),
 
+-- The leads whose touches may count for a conversion, each with the conversion's instant: a window that was looked up
+-- in a third table could be joined on before the lead is.
 buying_groups as (
 
     select
         conversion_id,
+        conversion_type,
+        converted_at,
         lead_id
     from conversions
     where conversion_type = 'mql'
@@ -59,6 +63,8 @@ buying_groups as (
 
     select
         conversions.conversion_id,
+        conversions.conversion_type,
+        conversions.converted_at,
         opportunity_leads.lead_id
     from conversions
     inner join opportunity_leads
@@ -68,6 +74,8 @@ buying_groups as (
 
     select
         conversions.conversion_id,
+        conversions.conversion_type,
+        conversions.converted_at,
         lead_accounts.lead_id
     from conversions
     inner join lead_accounts
@@ -81,8 +89,8 @@ buying_groups as (
 in_window as (
 
     select
-        conversions.conversion_id,
-        conversions.conversion_type,
+        buying_groups.conversion_id,
+        buying_groups.conversion_type,
         touches.engagement_id,
         touches.lead_id,
         touches.channel,
@@ -90,20 +98,18 @@ in_window as (
         touches.direction,
         touches.occurred_at as touched_at
     from buying_groups
-    inner join conversions
-        on buying_groups.conversion_id = conversions.conversion_id
     inner join touches
         on buying_groups.lead_id = touches.lead_id
     where
-        touches.occurred_at <= conversions.converted_at
+        touches.occurred_at <= buying_groups.converted_at
         and {{ epoch_us('touches.occurred_at') }}
-        >= {{ epoch_us('conversions.converted_at') }}
+        >= {{ epoch_us('buying_groups.converted_at') }}
         - {{ setting('attribution_lookback_days', 'bigint') }} * 86400000000
         -- A touch soon after one that lies in the window too is the same touch.
         and (
             touches.previous_touched_at is null
             or {{ epoch_us('touches.previous_touched_at') }}
-            < {{ epoch_us('conversions.converted_at') }}
+            < {{ epoch_us('buying_groups.converted_at') }}
             - {{ setting('attribution_lookback_days', 'bigint') }} * 86400000000
             or {{ epoch_us('touches.occurred_at') }} - {{ epoch_us('touches.previous_touched_at') }}
             > {{ setting('touch_merge_minutes', 'bigint') }} * 60000000
