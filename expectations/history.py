@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.results import CheckReport, CheckResult
+from orchestration.storage import open_build
 
 PUBLIC = ("quality", "rpt_data_quality")
 _COLUMNS = {
@@ -43,7 +44,7 @@ def record(database: Path, report: CheckReport, more: Iterable[CheckResult] = ()
     Raises `duckdb.IOException` when another process writes the database.
     """
     results = [*report.results, *more]
-    with duckdb.connect(str(database)) as connection:
+    with open_build(database) as connection:
         connection.begin()
         _create(connection)
         _replace(connection, "quality_state.check_results", report.run_id, report.as_of, results)

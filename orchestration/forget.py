@@ -33,6 +33,7 @@ import duckdb
 
 from orchestration.publish.release import current_release, releases, swap_in
 from orchestration.runs import Paths
+from orchestration.storage import compact, open_build
 from orchestration.transform import basis
 
 
@@ -159,7 +160,7 @@ def forget(
     if (email is None) == (lead_id is None):
         raise ValueError("Name the person by --email or by --lead-id, one of the two.")
     moment = (now or datetime.now(UTC).replace(tzinfo=None)).isoformat(timespec="microseconds")
-    with duckdb.connect(str(paths.build)) as connection:
+    with open_build(paths.build) as connection:
         connection.execute("set timezone = 'UTC'")
         person = find_person(connection, email, lead_id)
         salt = _salt(paths)
@@ -175,7 +176,7 @@ def forget(
         removed = apply_register(connection, paths)
         removed += _drop_derived_rows(connection, person)
         cleared = _clear_facts(connection, person) + _clear_addresses(connection, person)
-    compact(paths.build)
+    compact(paths.build, is_compressed=False)
     erasure.rows_removed, erasure.rows_cleared = dict(sorted(removed.items())), dict(sorted(cleared.items()))
     for release in releases(paths):
         if _erase_from_release(paths, release, person):
@@ -275,34 +276,6 @@ def apply_register(connection: duckdb.DuckDBPyConnection, paths: Paths) -> Count
         if count:
             removed[rule.table] += count
     return removed
-
-
-def compact(database: Path) -> None:
-    """Write a database file anew, so that nothing deleted stays in a free block."""
-    scratch = database.with_name(database.name + ".compact")
-    for leftover in (scratch, scratch.with_name(scratch.name + ".wal")):
-        leftover.unlink(missing_ok=True)
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{database}' as old (read_only)")
-        connection.execute(f"attach '{scratch}' as new")
-        connection.execute("copy from database old to new")
-        for kind, target, comment in connection.execute(
-            "select 'table', format('\"{}\".\"{}\"', schema_name, table_name), comment from duckdb_tables() "
-            "where database_name = 'old' and comment is not null union all "
-            'select \'column\', format(\'"{}"."{}"."{}"\', schema_name, table_name, column_name), comment '
-            "from duckdb_columns() where database_name = 'old' and comment is not null and not internal "
-            "and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables() "
-            "where database_name = 'old')"
-        ).fetchall():
-            text = comment.replace("'", "''")
-            connection.execute(f"comment on {kind} new.{target} is '{text}'")
-        connection.execute("detach old")
-        connection.execute("checkpoint new")
-        connection.execute("detach new")
-    mode = database.stat().st_mode
-    os.replace(scratch, database)
-    database.chmod(mode)
-    database.with_name(database.name + ".wal").unlink(missing_ok=True)
 
 
 # -- derived tables ----------------------------------------------------------------------------------------------

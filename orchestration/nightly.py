@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration import storage
 from orchestration.progress import Reporter, Silent
 from orchestration.publish import release
 from orchestration.quality.gate import BrokenRule, broken_rules
@@ -236,6 +237,7 @@ def publish(night: Night, reporter: Reporter) -> dict[str, int]:
         from orchestration.publish.postgres import publish_to_postgres
 
         publish_to_postgres(night.paths.published, night.settings.postgres_url)
+    storage.compact_if_due(night.paths.build)
     return rows
 
 

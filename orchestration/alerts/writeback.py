@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
+from orchestration.storage import open_build
 
 TARGETS = ("crm_writeback_leads", "crm_writeback_accounts")
 
@@ -15,7 +15,7 @@ def mark_pushed(database: Path, target: str) -> int:
     """
     if target not in TARGETS:
         raise ValueError(f"{target!r} is no write-back table: use one of {', '.join(TARGETS)}")
-    with duckdb.connect(str(database)) as connection:
+    with open_build(database) as connection:
         connection.execute("create schema if not exists activation_state")
         connection.execute(
             "create table if not exists activation_state.pushed_rows"

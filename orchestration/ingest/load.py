@@ -45,6 +45,7 @@ from orchestration.ingest.schemas import (
 )
 from orchestration.ingest.spelling import match_table, snake_case
 from orchestration.ingest.state import LoadedFile, QuarantinedFile
+from orchestration.storage import open_build
 
 log = logging.getLogger(__name__)
 
@@ -224,7 +225,7 @@ def load_source(
     work = database.parent / "load" / source
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    connection = duckdb.connect(str(database))
+    connection = open_build(database)
     try:
         connection.execute("set TimeZone = 'UTC'")
         load = _SourceLoad(

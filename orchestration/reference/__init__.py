@@ -11,12 +11,11 @@ import importlib.util
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
-
 from orchestration.forget import apply_register
 from orchestration.reference import countries, domains
 from orchestration.reference.tables import ensure_state
 from orchestration.runs import Paths
+from orchestration.storage import open_build
 
 EMPTY_CALENDARS = {
     "local_days": "time_zone varchar, local_date date, starts_at timestamp, ends_at timestamp",
@@ -35,7 +34,7 @@ def write_reference(database: Path, as_of: str | datetime, definitions: Path) ->
     seeds (calendars, internal domains). Takes well under a second when nothing changed.
     """
     database.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(database)) as connection:
+    with open_build(database) as connection:
         connection.execute("set timezone = 'UTC'")
         # Extracts that were loaded again must not bring back whom we were told to forget.
         apply_register(connection, Paths(database.parent.parent))
