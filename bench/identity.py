@@ -16,6 +16,9 @@ from orchestration.settings import PROJECT_ROOT
 MODELS = (
     "path:models/intermediate/identity",
     "path:models/intermediate/accounts",
+    "int_records__inputs",
+    "int_records__news",
+    "int_records__built",
     "bridge_lead_records",
     "bridge_lead_ids",
     "bridge_lead_accounts",
@@ -176,13 +179,15 @@ def change(database: Path, share: float) -> int:
                 )
             ):
                 connection.execute(
-                    f"update staging.{table} set {change}, last_modified_at = last_modified_at + interval 1 hour "
+                    f"update staging.{table} set {change}, last_modified_at = last_modified_at + interval 1 hour, "
+                    "loaded_at = loaded_at + interval 1 day "
                     f"where {chosen} and {way} = {number}"
                 )
         for table, key in COMPANIES.items():
             connection.execute(
                 f"update staging.{table} set account_name = account_name || ' and Sons', "
-                f"website = case when hash({key}) % 3 = 0 then 'https://moved-' || {key} || '.com' else website end "
+                f"website = case when hash({key}) % 3 = 0 then 'https://moved-' || {key} || '.com' else website end, "
+                "loaded_at = loaded_at + interval 1 day "
                 f"where hash({key}) % {every} = 1"
             )
         connection.execute("checkpoint")

@@ -89,7 +89,12 @@ def test_statuses_and_reasons_equal_a_walk(warehouse) -> None:
             for lead in leads
         ],
     )
-    warehouse.run("int_lifecycle__field_values", "int_lifecycle__status_history", "int_lifecycle__crm_facts")
+    warehouse.run(
+        "int_lifecycle__field_spans",
+        "int_lifecycle__field_values",
+        "int_lifecycle__status_history",
+        "int_lifecycle__crm_facts",
+    )
 
     expected_values, expected_facts = [], []
     for lead in leads:
@@ -160,7 +165,9 @@ def test_hubspot_clears_a_stage_and_names_a_custom_one(warehouse) -> None:
         "core.bridge_lead_records",
         [{"record_key": "hubspot:contact:1", "lead_id": "a", "is_excluded": False}],
     )
-    warehouse.run("int_lifecycle__field_values", "int_lifecycle__status_history")
+    warehouse.run(
+        "int_lifecycle__field_spans", "int_lifecycle__field_values", "int_lifecycle__status_history"
+    )
     rows = warehouse.rows(
         "select field, raw_value, valid_from, is_inferred from intermediate.int_lifecycle__status_history order by all"
     )

@@ -184,7 +184,10 @@ def test_accounts_have_what_survives_and_hierarchies_are_cut_at_the_oldest_accou
 def test_every_domain_is_mapped_to_the_live_accounts_that_have_it(built: Any, companies: Any) -> None:
     actual = {
         (row["domain"], row["account_id"]): row["is_ambiguous"]
-        for row in built.rows("select * from intermediate.int_accounts__domains")
+        for row in built.rows(
+            "select d.* from core.bridge_account_domains as d "
+            "semi join intermediate.int_accounts__resolved as a on d.account_id = a.account_id"
+        )
     }
     owners = defaultdict(set)
     for _, accounts in companies:

@@ -20,8 +20,11 @@ from tests.reference import identity as reference
 
 START = datetime(2024, 1, 1)
 PEOPLE = (
+    "int_records__inputs",
+    "int_records__news",
     "int_domains__hosts",
     "int_people__links",
+    "int_people__address_changes",
     "int_people__changed",
     "int_people__records",
     "int_people__nodes",
@@ -281,7 +284,9 @@ def crm_domains(crm: Callable[..., Warehouse]) -> dict[str, str | None]:
         "create or replace table raw_salesforce.account as select website from staging.stg_salesforce__accounts"
     )
     write_reference(warehouse.database, warehouse.as_of, PROJECT / "seeds" / "definitions")
-    warehouse.run("int_domains__hosts", "int_accounts__links", "int_accounts__records")
+    warehouse.run(
+        "int_domains__hosts", "int_accounts__links", "int_accounts__changed", "int_accounts__records"
+    )
     warehouse.execute("drop schema raw_salesforce cascade")
     return {
         texts[int(r["source_id"][3:])]: r["domain"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -27,11 +29,33 @@ PEOPLE = (
     "bridge_lead_ids",
     "bridge_lead_accounts",
     "bridge_account_records",
+    "int_records__inputs",
+    "int_records__news",
+    "int_records__built",
 )
+# What tells the rows of a source table apart; its id, where it is not named here.
+KEYS = {
+    "stg_hubspot__contact_companies": ("hubspot_contact_id", "hubspot_company_id", "association_type_id"),
+    "stg_hubspot__contact_property_history": ("hubspot_contact_id", "property_name", "changed_at"),
+    "stg_hubspot__contact_merge_audits": ("surviving_hubspot_contact_id", "merged_hubspot_contact_id"),
+    "stg_marketo__delete_lead_activities": ("marketo_lead_id", "occurred_at"),
+    "stg_salesforce__leads": ("salesforce_lead_id",),
+    "stg_salesforce__contacts": ("salesforce_contact_id",),
+    "stg_salesforce__accounts": ("salesforce_account_id",),
+    "stg_salesforce__lead_history": ("salesforce_lead_history_id",),
+    "stg_hubspot__contacts": ("hubspot_contact_id",),
+    "stg_hubspot__companies": ("hubspot_company_id",),
+    "stg_marketo__leads": ("marketo_lead_id",),
+    "stg_marketo__merge_lead_activities": ("marketo_activity_id",),
+    "stg_pardot__prospects": ("pardot_prospect_id",),
+}
 # Numbers that a build gives out and names that it has read: the same people, differently remembered.
 REMEMBERED = (
     "int_people__nodes",
     "int_people__components",
+    "int_accounts__nodes",
+    "int_accounts__components",
+    "int_domains__hosts",
     "int_people__match_keys",
     "int_people__matched",
     "int_names__normalised",
@@ -111,6 +135,33 @@ def moved(random: Random, data: Data, count: int) -> Data:
     return data
 
 
+def loaded(before: Data | None, data: Data, night: int) -> Data:
+    """The night's data as a bank of versions tells it: what differs was loaded again, what went is deleted."""
+    stamp = AS_OF + timedelta(days=night)
+
+    def keyed(rows: Sequence[Row], columns: Sequence[str]) -> dict[tuple[Any, ...], Row]:
+        found: dict[tuple[Any, ...], Row] = {}
+        seen: Counter[tuple[Any, ...]] = Counter()
+        for row in rows:
+            key = tuple(row.get(column) for column in columns)
+            seen[key] += 1
+            found[(*key, seen[key])] = row
+        return found
+
+    for table, columns in KEYS.items():
+        known = keyed(before.rows[table] if before else (), columns)
+        told = keyed(data.rows[table], columns)
+        for key, row in told.items():
+            row["loaded_at"] = known[key]["loaded_at"] if key in known else stamp
+            if key not in known or row != known[key]:
+                row["loaded_at"] = stamp
+        for key, row in known.items():
+            if key not in told:
+                again = {} if row.get("is_deleted") else {"is_deleted": True, "loaded_at": stamp}
+                data.rows[table].append(row | again)
+    return data
+
+
 def lonely() -> list[Row]:
     """Five people who have nothing to do with anybody."""
     return [
@@ -185,7 +236,8 @@ def test_nights_equal_builds_from_scratch_and_work_out_who_changed(
     template: Warehouse, tmp_path: Path
 ) -> None:
     kept, leads = Warehouse.from_template(template, tmp_path / "kept"), None
-    for name, data, killed_at in nights():
+    before: Data | None = None
+    for night, (name, data, killed_at) in enumerate(nights()):
         data.rows["stg_pardot__prospects"] += lonely()
         data.rows["stg_salesforce__accounts"].append(
             {
@@ -195,6 +247,7 @@ def test_nights_equal_builds_from_scratch_and_work_out_who_changed(
                 "created_at": None,
             }
         )
+        before = data = loaded(before, data, night)
         data.put(kept)
         kept.run(
             *PEOPLE, *(["--exclude", f"{killed_at}+"] if killed_at else []), full_refresh=name == "first"
@@ -210,13 +263,21 @@ def test_nights_equal_builds_from_scratch_and_work_out_who_changed(
         assert now != leads, name
         leads = now
 
+    data = copy.deepcopy(before)
+    assert data is not None
     prospects = {row["pardot_prospect_id"]: row for row in data.rows["stg_pardot__prospects"]}
     prospects["p1"]["title"] = "CFO"
     prospects["p2"]["email"] = "p3@alone-3.com"
     # The company takes the name that p4 gives as its employer's.
-    data.rows["stg_salesforce__accounts"][-1]["account_name"] = "Solo 4 Inc."
-    data.put(kept)
-    kept.run(*PEOPLE, "--exclude", "int_people__built", full_refresh=False)
+    company = next(
+        row for row in data.rows["stg_salesforce__accounts"] if row["salesforce_account_id"] == "001solo"
+    )
+    company["account_name"] = "Solo 4 Inc."
+    loaded(before, data, 99).put(kept)
+    kept.run(*PEOPLE, "--exclude", "int_records__built", full_refresh=False)
     assert concerned(kept, "int_people__changed") == {"p1", "p2"}
     assert concerned(kept, "int_people__affected") == {"p1", "p2", "p3"}
     assert concerned(kept, "int_people__rematched") == {"p1", "p2", "p3", "p4"}
+    for table in ("int_accounts__changed", "int_accounts__affected"):
+        rows = kept.rows(f"select record_key from intermediate.{table}")
+        assert [row["record_key"] for row in rows] == ["salesforce:account:001solo"]

@@ -82,6 +82,32 @@ def only_changed(_kind: str, _key: str) -> str:
     return ""
 
 
+def only_news(_kind: str, _id: str) -> str:
+    """A build from scratch reads every row."""
+    return ""
+
+
+def record_models() -> list[str]:
+    """One staging model."""
+    return ["stg_pardot__prospects"]
+
+
+def record_tables() -> list[dict[str, Any]]:
+    """One table of records."""
+    return [{"model": "stg_pardot__prospects", "kind": "kind", "id": "own_id", "instants": ["created_at"]}]
+
+
+def tables_of_records(_is_company: bool) -> list[dict[str, Any]]:
+    """One table of records."""
+    return record_tables()
+
+
+def what_is_news(_inputs: str, _relation: object) -> dict[str, Any]:
+    """Whatever was loaded since."""
+    since = {"stg_pardot__prospects": "some_instant"}
+    return {"since": since, "from_at": "some_instant", "to_at": "other_instant", "is_whole": False}
+
+
 def activity_models() -> list[str]:
     """One staging model."""
     return ["stg_hubspot__email_events"]
@@ -114,7 +140,7 @@ flags = SimpleNamespace(FULL_REFRESH=False)
 execute = True
 load_relation = function_call("load_relation")
 
-newest_rows = rows_if_present = pushed_rows = relation
+newest_rows = rows_if_present = pushed_rows = numbered_keys = relation
 explode_text = business_elapsed = business_due = business_day_close = reading_relation
 salesforce_owner_changes = shared_parents = reading_relation
 published_scores = partial(reading_relation, "scores")

@@ -37,13 +37,33 @@ account_references as (
 
 ),
 
+-- Who stands on an account that is not the CRM's brought it into being, by an address or by a person's decision.
+inferring_leads as (
+
+    select
+        lead_accounts.account_id,
+        leads.email_domain,
+        leads.created_at,
+        leads.first_loaded_at
+    from lead_accounts
+    inner join leads on lead_accounts.lead_id = leads.lead_id
+    left join resolved on lead_accounts.account_id = resolved.account_id
+    where lead_accounts.account_id is not null and resolved.account_id is null
+
+),
+
 inferred_domains as (
 
-    select distinct {{ key(["'domain:' || email_domain"]) }} as account_id, email_domain as domain
-    from leads
-    where email_domain is not null
+    select
+        account_id,
+        email_domain as domain
+    from inferring_leads
+    where account_id = {{ key(["'domain:' || email_domain"]) }}
     union
-    select account_id, inferred_domain as domain from account_references
+    select
+        account_id,
+        inferred_domain as domain
+    from account_references
 
 ),
 
@@ -52,11 +72,10 @@ inferred as (
     select
         inferred_domains.account_id,
         inferred_domains.domain,
-        min(leads.created_at) as created_at,
-        min(leads.first_loaded_at) as first_loaded_at
-    from lead_accounts
-    inner join inferred_domains on lead_accounts.account_id = inferred_domains.account_id
-    inner join leads on lead_accounts.lead_id = leads.lead_id
+        min(inferring_leads.created_at) as created_at,
+        min(inferring_leads.first_loaded_at) as first_loaded_at
+    from inferring_leads
+    inner join inferred_domains on inferring_leads.account_id = inferred_domains.account_id
     group by inferred_domains.account_id, inferred_domains.domain
 
 ),

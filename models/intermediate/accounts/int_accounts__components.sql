@@ -1,17 +1,27 @@
-{{ config(materialized='connected_components') }}
+{{ config(materialized='connected_components', meta={'changed': 'int_accounts__affected'}) }}
 
 -- Companies of HubSpot join a Salesforce account by domain only when it is the one live account that has the domain.
+{%- set members = ref('int_accounts__affected') if keeps_its_rows() else ref('int_accounts__nodes') %}
+
+-- depends_on: {{ ref('int_accounts__affected') }}
+-- depends_on: {{ ref('int_accounts__nodes') }}
 with
 
-nodes as (
+members as (
 
-    select record_key, node from {{ ref('int_accounts__nodes') }}
+    select record_key, node from {{ members }}
 
 ),
 
 records as (
 
-    select record_key, source_system, domain, domain_class, is_deleted, merged_into_record_key
+    select
+        record_key,
+        source_system,
+        domain,
+        domain_class,
+        is_deleted,
+        merged_into_record_key
     from {{ ref('int_accounts__records') }}
 
 ),
@@ -22,29 +32,11 @@ links as (
 
 ),
 
-node_count as (
-
-    select coalesce(max(node), 0) as last_node from nodes
-
-),
-
--- A link is a holder of its own, younger than every record: both its ends may be records that nobody extracted.
-numbered_links as (
-
-    select
-        links.record_key,
-        links.linked_record_key,
-        node_count.last_node + row_number() over (
-            order by links.record_key asc nulls last, links.linked_record_key asc nulls last
-        ) as node
-    from (select distinct record_key, linked_record_key from links) as links
-    cross join node_count
-
-),
-
 single_domains as (
 
-    select domain, min(record_key) as record_key
+    select
+        domain,
+        min(record_key) as record_key
     from records
     where
         source_system = 'salesforce'
@@ -56,39 +48,23 @@ single_domains as (
 
 ),
 
-held_tokens as (
-
-    select node, record_key as token from nodes
-    union all
-    select node, record_key as token from numbered_links
-    union all
-    select node, linked_record_key as token from numbered_links
-    union all
-    select nodes.node, single_domains.record_key as token
-    from records
-    inner join single_domains on records.domain = single_domains.domain
-    inner join nodes on records.record_key = nodes.record_key
-    where records.source_system = 'hubspot' and records.domain_class = 'corporate'
-
-),
-
-first_holders as (
-
-    select token, min(node) as first_node
-    from held_tokens
-    group by token
-    having count(*) > 1
-
-),
-
 edges as (
 
-    select distinct
-        first_holders.first_node as left_node,
-        held_tokens.node as right_node
-    from held_tokens
-    inner join first_holders on held_tokens.token = first_holders.token
-    where held_tokens.node <> first_holders.first_node
+    select
+        members.node as left_node,
+        owners.node as right_node
+    from records
+    inner join members on records.record_key = members.record_key
+    inner join single_domains on records.domain = single_domains.domain
+    inner join members as owners on single_domains.record_key = owners.record_key
+    where records.source_system = 'hubspot' and records.domain_class = 'corporate'
+    union
+    select
+        members.node as left_node,
+        linked.node as right_node
+    from links
+    inner join members on links.record_key = members.record_key
+    inner join members as linked on links.linked_record_key = linked.record_key
 
 )
 

@@ -1,10 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_changed_key',
+    meta={'changed': 'int_accounts__affected', 'key': 'account_id'}
+) }}
+
 -- The domains that live records give their accounts; one of them is the account's own: a corporate one if there is
 -- any, then by the order in which websites survive.
+-- depends_on: {{ ref('int_accounts__affected') }}
 with
 
 records as (
 
     select * from {{ ref('int_accounts__records') }}
+    where {{ is_among('int_accounts__affected', 'record_key') }}
 
 ),
 
@@ -18,6 +26,7 @@ hubspot_companies as (
 
     select hubspot_company_id, translate(additional_domains, ',', ';') as additional_domains
     from {{ ref('stg_hubspot__companies') }}
+    where {{ is_among('int_accounts__affected', 'record_key', "'hubspot:company:' || hubspot_company_id") }}
 
 ),
 
@@ -88,8 +97,7 @@ domains as (
         domain,
         account_id,
         domain_class,
-        min(claim_rank) = 1 as is_primary,
-        count(*) over (partition by domain) > 1 as is_ambiguous
+        min(claim_rank) = 1 as is_primary
     from ranked
     group by domain, account_id, domain_class
 

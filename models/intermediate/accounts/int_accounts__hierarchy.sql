@@ -3,7 +3,10 @@ with
 
 accounts as (
 
-    select account_id, parent_account_id, age from {{ ref('int_accounts__resolved') }}
+    select
+        account_id,
+        {{ account_age() }} as age
+    from {{ ref('int_accounts__resolved') }}
 
 ),
 
@@ -26,6 +29,7 @@ hierarchy as (
 
     select
         accounts.account_id,
+        accounts.age,
         case
             when chains.next_node is null or chains.next_node = chains.node then null
             when cycle_nodes.node is not null and chains.lowest_node = chains.node then null

@@ -1,11 +1,15 @@
+{{ config(materialized='incremental', incremental_strategy='by_news') }}
+
 -- Every statement of a source that two account records are one. HubSpot lists what a company swallowed; a declared
--- Salesforce account id names the other system's record.
+-- Salesforce account id names the other system's record. `kind` and `source_id` name the row that says so.
+-- depends_on: {{ ref('int_records__news') }}
 with
 
 salesforce_accounts as (
 
     select salesforce_account_id, merged_into_salesforce_account_id, created_at
     from {{ ref('stg_salesforce__accounts') }}
+    {{ only_news('salesforce:account', 'salesforce_account_id') }}
 
 ),
 
@@ -17,6 +21,7 @@ hubspot_companies as (
         salesforce_account_id,
         created_at
     from {{ ref('stg_hubspot__companies') }}
+    {{ only_news('hubspot:company', 'hubspot_company_id') }}
 
 ),
 
@@ -29,6 +34,8 @@ hubspot_merged_ids as (
 statements as (
 
     select
+        'salesforce:account' as kind,
+        salesforce_account_id as source_id,
         'salesforce:account:' || salesforce_account_id as record_key,
         'salesforce:account:' || merged_into_salesforce_account_id as linked_record_key,
         'merge' as rule,
@@ -36,6 +43,8 @@ statements as (
     from salesforce_accounts
     union all
     select
+        'hubspot:company',
+        hubspot_company_id,
         'hubspot:company:' || {{ regex_replace_all('part', "'[.]0+$'", "''") }},
         'hubspot:company:' || hubspot_company_id,
         'merge',
@@ -43,6 +52,8 @@ statements as (
     from hubspot_merged_ids
     union all
     select
+        'hubspot:company',
+        hubspot_company_id,
         'hubspot:company:' || hubspot_company_id,
         'salesforce:account:' || salesforce_account_id,
         'declared_id',
@@ -53,7 +64,12 @@ statements as (
 
 links as (
 
-    select distinct record_key, linked_record_key, rule
+    select distinct
+        kind,
+        source_id,
+        record_key,
+        linked_record_key,
+        rule
     from statements
     where
         record_key is not null

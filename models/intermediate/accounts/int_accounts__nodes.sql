@@ -1,19 +1,4 @@
--- Records numbered by age, as for people: the smallest number of a component is its earliest-created record.
-with
+{{ config(materialized='incremental', incremental_strategy='append') }}
 
-records as (
-
-    select record_key, created_at from {{ ref('int_accounts__records') }}
-
-),
-
-nodes as (
-
-    select
-        record_key,
-        cast(row_number() over (order by created_at asc nulls last, record_key asc nulls last) as bigint) as node
-    from records
-
-)
-
-select * from nodes
+-- A number for every key that an account record or a link of accounts has.
+{{ numbered_keys('int_accounts__changed') }}

@@ -1,9 +1,17 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_changed_key',
+    meta={'changed': 'int_accounts__affected', 'key': 'account_id'}
+) }}
+
 -- Who owned an account when, as int_lifecycle__owner_spans says it of leads.
+-- depends_on: {{ ref('int_accounts__affected') }}
 with
 
 account_records as (
 
     select * from {{ ref('int_accounts__records') }}
+    where {{ is_among('int_accounts__affected', 'record_key') }}
 
 ),
 
@@ -16,12 +24,14 @@ bridge_records as (
 account_history as (
 
     select * from {{ ref('stg_salesforce__account_history') }}
+    where {{ is_among('int_accounts__affected', 'record_key', "'salesforce:account:' || salesforce_account_id") }}
 
 ),
 
 hubspot_history as (
 
     select * from {{ ref('stg_hubspot__company_property_history') }}
+    where {{ is_among('int_accounts__affected', 'record_key', "'hubspot:company:' || hubspot_company_id") }}
 
 ),
 

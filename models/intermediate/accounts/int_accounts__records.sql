@@ -1,14 +1,24 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_changed_key',
+    meta={'changed': 'int_accounts__changed', 'key': 'record_key'}
+) }}
+
+-- Read anew for what changed.
+-- depends_on: {{ ref('int_accounts__changed') }}
 with
 
 salesforce_accounts as (
 
     select * from {{ ref('stg_salesforce__accounts') }}
+    where {{ is_among('int_accounts__changed', 'record_key', "'salesforce:account:' || salesforce_account_id") }}
 
 ),
 
 hubspot_companies as (
 
     select * from {{ ref('stg_hubspot__companies') }}
+    where {{ is_among('int_accounts__changed', 'record_key', "'hubspot:company:' || hubspot_company_id") }}
 
 ),
 

@@ -35,9 +35,28 @@ domains as (
 
 ),
 
+people as (
+
+    select email_domain from {{ ref('int_people__records') }} where email_domain_class = 'corporate'
+
+),
+
+accounts as (
+
+    select domain from {{ ref('int_accounts__records') }} where domain is not null
+
+),
+
 hosts as (
 
     select host, domain, domain_class from {{ ref('int_domains__hosts') }}
+
+),
+
+corporate_domains as (
+
+    select distinct domain from hosts
+    where domain_class = 'corporate'
 
 ),
 
@@ -95,11 +114,37 @@ id_owners as (
 
 ),
 
-inferred_ids as (
+-- References to an account that was inferred from a domain, by its id.
+inferred_refs as (
 
-    select distinct {{ key(["'domain:' || domain"]) }} as account_id, domain
-    from hosts
-    where domain_class = 'corporate'
+    select
+        refs.account_ref,
+        refs.clean_ref,
+        corporate_domains.domain
+    from refs
+    inner join corporate_domains on refs.clean_ref = {{ key(["'domain:' || corporate_domains.domain"]) }}
+
+),
+
+-- They hold while somebody bears the domain.
+borne_domains as (
+
+    select inferred_refs.domain
+    from inferred_refs
+    inner join people on inferred_refs.domain = people.email_domain
+    union
+    select inferred_refs.domain
+    from inferred_refs
+    inner join domains on inferred_refs.domain = domains.domain
+    union
+    select inferred_refs.domain
+    from inferred_refs
+    inner join accounts on inferred_refs.domain = accounts.domain
+    union
+    select inferred_refs.domain
+    from inferred_refs
+    inner join hosts on inferred_refs.domain = hosts.domain
+    inner join refs on hosts.host = refs.host
 
 ),
 
@@ -127,12 +172,12 @@ matches as (
     union all
     -- an inferred account's id, whoever owns the domain today
     select
-        refs.account_ref,
-        coalesce(domain_owners.account_id, refs.clean_ref),
-        case when domain_owners.account_id is null then inferred_ids.domain end
-    from refs
-    inner join inferred_ids on refs.clean_ref = inferred_ids.account_id
-    left join domain_owners on inferred_ids.domain = domain_owners.domain
+        inferred_refs.account_ref,
+        coalesce(domain_owners.account_id, inferred_refs.clean_ref),
+        case when domain_owners.account_id is null then inferred_refs.domain end
+    from inferred_refs
+    inner join borne_domains on inferred_refs.domain = borne_domains.domain
+    left join domain_owners on inferred_refs.domain = domain_owners.domain
 
 ),
 

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_changed_key',
+    meta={'changed': 'int_accounts__affected', 'key': 'account_id'}
+) }}
+
 {#
     What each account's records say, attribute by attribute: a live record before a deleted or merged-away one, then the
     declared order, then the newest. Parents are still as the CRM draws them; int_accounts__hierarchy cuts cycles.
@@ -11,11 +17,13 @@
     'owner_id': ['owner_id'],
     'website': [],
 } -%}
+-- depends_on: {{ ref('int_accounts__affected') }}
 with
 
 records as (
 
     select * from {{ ref('int_accounts__records') }}
+    where {{ is_among('int_accounts__affected', 'record_key') }}
 
 ),
 
@@ -75,8 +83,14 @@ ranked as (
             end as decimal(18, 2)
         ) as annual_revenue_usd,
         records.is_deleted or records.merged_into_record_key is not null as is_dead,
-        row_number() over (order by records.modified_at desc nulls last, records.record_key asc nulls last) as newness,
-        row_number() over (order by records.created_at asc nulls last, records.record_key asc nulls last) as age
+        row_number() over (
+            partition by account_records.account_id
+            order by records.modified_at desc nulls last, records.record_key asc nulls last
+        ) as newness,
+        row_number() over (
+            partition by account_records.account_id
+            order by records.created_at asc nulls last, records.record_key asc nulls last
+        ) as age
     from records
     inner join account_records on records.record_key = account_records.record_key
     left join conversion_rates on records.currency_code = conversion_rates.currency_code
@@ -133,8 +147,7 @@ accounts as (
         min(case when is_deleted then 1 else 0 end) = 1 as is_deleted,
         max(case when is_first then record_key end) as first_record_key,
         max(case when is_first then created_at end) as created_at,
-        min(loaded_at) as first_loaded_at,
-        min(age) as age
+        min(loaded_at) as first_loaded_at
     from weighed
     group by account_id
 

@@ -4,13 +4,13 @@ with
 
 accounts as (
 
-    select account_id, age, first_record_key from {{ ref('int_accounts__resolved') }} where not is_deleted
+    select account_id from {{ ref('int_accounts__resolved') }} where not is_deleted
 
 ),
 
 hierarchy as (
 
-    select account_id, ultimate_parent_account_id from {{ ref('int_accounts__hierarchy') }}
+    select account_id, ultimate_parent_account_id, age from {{ ref('int_accounts__hierarchy') }}
 
 ),
 
@@ -39,7 +39,7 @@ standings as (
         hierarchy.ultimate_parent_account_id,
         coalesce(opportunity_facts.is_customer, false) as is_customer,
         coalesce(opportunity_facts.has_open_opportunity, false) as has_open_opportunity,
-        accounts.age
+        hierarchy.age
     from accounts
     inner join hierarchy on accounts.account_id = hierarchy.account_id
     left join opportunity_facts on accounts.account_id = opportunity_facts.account_id

@@ -7,6 +7,7 @@
 {%- set rounds = 4 -%}
 -- A name keeps what it is read as, so that each is read once; one that nobody bears any more does no harm.
 -- depends_on: {{ ref('int_people__changed') }}
+-- depends_on: {{ ref('int_accounts__changed') }}
 with
 
 people as (
@@ -19,7 +20,9 @@ people as (
 
 accounts as (
 
-    select distinct account_name as raw_name from {{ ref('int_accounts__records') }}
+    select distinct account_name as raw_name
+    from {{ ref('int_accounts__records') }}
+    where {{ is_among('int_accounts__changed', 'record_key') }}
 
 ),
 

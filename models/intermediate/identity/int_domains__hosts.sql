@@ -1,49 +1,60 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='host') }}
+
 {#
     The public suffix list applied once per host: the longest rule wins, an exception beats every rule, and a host that
-    no rule names stands on its last label. Labels are counted from the right.
+    no rule names stands on its last label. Labels are counted from the right. A host keeps what it was read
+    as, until the lists change; one that nobody bears any more does no harm.
 #}
 {%- set depth = 8 -%}
+-- depends_on: {{ ref('int_records__news') }}
 with
 
 salesforce_leads as (
 
     select email from {{ ref('stg_salesforce__leads') }}
+    {{ only_news('salesforce:lead', 'salesforce_lead_id') }}
 
 ),
 
 salesforce_contacts as (
 
     select email from {{ ref('stg_salesforce__contacts') }}
+    {{ only_news('salesforce:contact', 'salesforce_contact_id') }}
 
 ),
 
 hubspot_contacts as (
 
     select email from {{ ref('stg_hubspot__contacts') }}
+    {{ only_news('hubspot:contact', 'hubspot_contact_id') }}
 
 ),
 
 marketo_leads as (
 
     select email from {{ ref('stg_marketo__leads') }}
+    {{ only_news('marketo:lead', 'marketo_lead_id') }}
 
 ),
 
 pardot_prospects as (
 
     select email from {{ ref('stg_pardot__prospects') }}
+    {{ only_news('pardot:prospect', 'pardot_prospect_id') }}
 
 ),
 
 salesforce_accounts as (
 
     select website from {{ ref('stg_salesforce__accounts') }}
+    {{ only_news('salesforce:account', 'salesforce_account_id') }}
 
 ),
 
 hubspot_companies as (
 
     select hubspot_company_id, domain, website, additional_domains from {{ ref('stg_hubspot__companies') }}
+    {{ only_news('hubspot:company', 'hubspot_company_id') }}
 
 ),
 

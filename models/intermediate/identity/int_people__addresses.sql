@@ -10,17 +10,13 @@ with
 
 records as (
 
-    select record_key, email, created_at
+    select
+        record_key,
+        email,
+        created_at,
+        additional_emails
     from {{ ref('int_people__records') }}
     where {{ is_among('int_people__changed', 'record_key') }}
-
-),
-
-united as (
-
-    select record_key, additional_emails
-    from {{ ref('int_people__united') }}
-    where additional_emails is not null and {{ is_among('int_people__changed', 'record_key') }}
 
 ),
 
@@ -33,7 +29,7 @@ address_changes as (
 
 additional_emails as (
 
-    {{ explode_text('united', ['record_key'], 'additional_emails', ';') }}
+    {{ explode_text('records', ['record_key'], 'additional_emails', ';') }}
 
 ),
 

@@ -1,63 +1,71 @@
 {#
-    The records that are read anew: whose fingerprint differs from the one of the last complete build, which are gone (they
-    have none), and which an unfinished build has left half done. All of them in a build from scratch.
+    The records that are read anew: that a source row with news speaks of, ties together, or did. Every key that a record or
+    a link has in a build from scratch.
 #}
-{%- set built = adapter.get_relation(this.database, this.schema, 'int_people__built') if execute -%}
-{%- set unfinished = load_relation(this) if execute -%}
-with
+-- What a build from scratch reads, and what it does not:
+-- depends_on: {{ ref('int_records__news') }}
+{% for table in tables_of_records(false) -%}
+-- depends_on: {{ ref(table['model']) }}
+{% endfor %}with
 
-fingerprints as (
+{% if not flags.FULL_REFRESH %}
+news as (
 
-    select record_key, fingerprint from {{ ref('int_people__fingerprints') }}
-
-),
-
-{% if built and not flags.FULL_REFRESH %}
-built as (
-
-    select record_key, fingerprint from {{ built }}
-
-),
-
-{% if unfinished %}
-unfinished as (
-
-    select record_key from {{ this }}
+    select
+        kind,
+        source_id,
+        record_key
+    from {{ ref('int_records__news') }}
 
 ),
+
 {% endif %}
+links as (
 
+    select
+        kind,
+        source_id,
+        record_key,
+        linked_record_key
+    from {{ ref('int_people__links') }}
+
+),
+
+{% if flags.FULL_REFRESH %}
 changed as (
 
-    select
-        coalesce(fingerprints.record_key, built.record_key) as record_key,
-        fingerprints.fingerprint
-    from fingerprints
-    full outer join built on fingerprints.record_key = built.record_key
-    where
-        fingerprints.fingerprint is distinct from built.fingerprint
-        {% if unfinished %}
-        or coalesce(fingerprints.record_key, built.record_key) in (select unfinished.record_key from unfinished)
-        {% endif %}
-    {% if unfinished %}
-
+    {% for table in tables_of_records(false) -%}
+    select '{{ table['kind'] }}:' || {{ table['id'] }} as record_key from {{ ref(table['model']) }}
+    where {{ table['id'] }} is not null
     union
-
-    -- What came and went between two nights that did not end.
-    select
-        unfinished.record_key,
-        cast(null as {{ fingerprint_type() }}) as fingerprint
-    from unfinished
-    where
-        unfinished.record_key not in (select fingerprints.record_key from fingerprints)
-        and unfinished.record_key not in (select built.record_key from built)
-    {% endif %}
+    {% endfor -%}
+    select record_key from links
+    union
+    select linked_record_key as record_key from links
 
 )
 {% else %}
+told as (
+
+    select
+        links.record_key,
+        links.linked_record_key
+    from links
+    inner join news on links.kind = news.kind and links.source_id = news.source_id
+
+),
+
 changed as (
 
-    select * from fingerprints
+    select record_key from news
+    where
+        record_key is not null
+        and record_key not like 'salesforce:account:%'
+        and record_key not like 'hubspot:company:%'
+    union
+    select record_key from told
+    union
+    select linked_record_key as record_key from told
 
 )
 {% endif %}

@@ -1,8 +1,16 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_changed_key',
+    meta={'changed': 'int_people__affected', 'key': 'lead_id'}
+) }}
+
+-- depends_on: {{ ref('int_people__affected') }}
 with
 
 person_records as (
 
     select * from {{ ref('int_people__records') }}
+    where {{ is_among('int_people__affected', 'record_key') }}
 
 ),
 
@@ -21,18 +29,21 @@ leads as (
 salesforce_lead_history as (
 
     select * from {{ ref('stg_salesforce__lead_history') }}
+    where {{ is_among('int_people__affected', 'record_key', "'salesforce:lead:' || salesforce_lead_id") }}
 
 ),
 
 salesforce_contact_history as (
 
     select * from {{ ref('stg_salesforce__contact_history') }}
+    where {{ is_among('int_people__affected', 'record_key', "'salesforce:contact:' || salesforce_contact_id") }}
 
 ),
 
 hubspot_contact_history as (
 
     select * from {{ ref('stg_hubspot__contact_property_history') }}
+    where {{ is_among('int_people__affected', 'record_key', "'hubspot:contact:' || hubspot_contact_id") }}
 
 ),
 

@@ -1,10 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_changed_key',
+    meta={'changed': 'int_people__affected', 'key': 'lead_id'}
+) }}
+
 -- Who owned a lead when. The source first in survivorship that knows an owner at that time speaks: the contact that a
 -- lead was converted into from its creation on, until then the lead; live records before deleted and merged-away ones.
+-- depends_on: {{ ref('int_people__affected') }}
 with
 
 people as (
 
     select * from {{ ref('int_people__records') }}
+    where {{ is_among('int_people__affected', 'record_key') }}
 
 ),
 
@@ -17,18 +25,21 @@ lead_records as (
 lead_history as (
 
     select * from {{ ref('stg_salesforce__lead_history') }}
+    where {{ is_among('int_people__affected', 'record_key', "'salesforce:lead:' || salesforce_lead_id") }}
 
 ),
 
 contact_history as (
 
     select * from {{ ref('stg_salesforce__contact_history') }}
+    where {{ is_among('int_people__affected', 'record_key', "'salesforce:contact:' || salesforce_contact_id") }}
 
 ),
 
 hubspot_history as (
 
     select * from {{ ref('stg_hubspot__contact_property_history') }}
+    where {{ is_among('int_people__affected', 'record_key', "'hubspot:contact:' || hubspot_contact_id") }}
 
 ),
 

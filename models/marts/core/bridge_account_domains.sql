@@ -2,7 +2,7 @@ with
 
 account_domains as (
 
-    select domain, account_id, domain_class, is_primary, is_ambiguous from {{ ref('int_accounts__domains') }}
+    select domain, account_id, domain_class, is_primary from {{ ref('int_accounts__domains') }}
 
 ),
 
@@ -14,7 +14,13 @@ inferred_accounts as (
 
 all_domains as (
 
-    select domain, account_id, domain_class, is_primary, is_ambiguous from account_domains
+    select
+        domain,
+        account_id,
+        domain_class,
+        is_primary,
+        count(*) over (partition by domain) > 1 as is_ambiguous
+    from account_domains
     union all
     select primary_domain, account_id, 'corporate', true, false from inferred_accounts
 

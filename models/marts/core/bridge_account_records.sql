@@ -1,15 +1,25 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_changed_key',
+    meta={'changed': 'int_accounts__affected', 'key': 'record_key'}
+) }}
+{%- set members = ref('int_accounts__affected') if is_incremental() else ref('int_accounts__nodes') %}
+
 -- The organisation's own accounts and test accounts are excluded whole, with every record of the same company.
+-- depends_on: {{ ref('int_accounts__affected') }}
+-- depends_on: {{ ref('int_accounts__nodes') }}
 with
 
 records as (
 
     select * from {{ ref('int_accounts__records') }}
+    where {{ is_among('int_accounts__affected', 'record_key') }}
 
 ),
 
-nodes as (
+members as (
 
-    select record_key, node from {{ ref('int_accounts__nodes') }}
+    select record_key, node from {{ members }}
 
 ),
 
@@ -41,7 +51,11 @@ resolved as (
 
     select
         records.record_key,
-        coalesce(components.component, nodes.node) as first_node,
+        coalesce(components.component, members.node) as company,
+        first_value(records.record_key) over (
+            partition by coalesce(components.component, members.node)
+            order by records.created_at asc nulls last, records.record_key asc nulls last
+        ) as first_record_key,
         records.source_system,
         records.source_object,
         records.source_id,
@@ -52,15 +66,15 @@ resolved as (
             else test_records.reason
         end as own_reason
     from records
-    inner join nodes on records.record_key = nodes.record_key
-    left join components on nodes.node = components.node
+    inner join members on records.record_key = members.record_key
+    left join components on members.node = components.node
     left join test_records on records.record_key = test_records.record_key
 
 ),
 
 excluded_accounts as (
 
-    select distinct first_node from resolved where own_reason is not null
+    select distinct company from resolved where own_reason is not null
 
 ),
 
@@ -68,20 +82,19 @@ account_records as (
 
     select
         resolved.record_key,
-        {{ key(['first_records.record_key']) }} as account_id,
+        {{ key(['resolved.first_record_key']) }} as account_id,
         resolved.source_system,
         resolved.source_object,
         resolved.source_id,
         resolved.is_deleted,
         resolved.merged_into_record_key,
-        excluded_accounts.first_node is not null as is_excluded,
+        excluded_accounts.company is not null as is_excluded,
         case
-            when excluded_accounts.first_node is not null
+            when excluded_accounts.company is not null
                 then coalesce(resolved.own_reason, 'Same account as an excluded record')
         end as excluded_reason
     from resolved
-    inner join nodes as first_records on resolved.first_node = first_records.node
-    left join excluded_accounts on resolved.first_node = excluded_accounts.first_node
+    left join excluded_accounts on resolved.company = excluded_accounts.company
 
 )
 

@@ -35,8 +35,12 @@ leads as (
 stated_merges as (
 
     select record_key, min(stated_at) as stated_at
-    from {{ ref('int_people__links') }}
-    where rule = 'merge'
+    from (
+        select record_key, linked_record_key, max(stated_at) as stated_at
+        from {{ ref('int_people__links') }}
+        where rule = 'merge'
+        group by record_key, linked_record_key
+    ) as pairs
     group by record_key
 
 ),

@@ -12,7 +12,7 @@ people as (
 
 people_links as (
 
-    select record_key, linked_record_key, rule from {{ ref('int_people__links') }}
+    select distinct record_key, linked_record_key, rule from {{ ref('int_people__links') }}
 
 ),
 
@@ -30,7 +30,7 @@ accounts as (
 
 account_links as (
 
-    select record_key, linked_record_key, rule from {{ ref('int_accounts__links') }}
+    select distinct record_key, linked_record_key, rule from {{ ref('int_accounts__links') }}
 
 ),
 

@@ -1,0 +1,210 @@
+{#
+    What records of people and companies follow from, for int_records__news. `kind` and `id` name the source row (and are
+    how a model that goes on from its stored rows reads it: `only_news`), `record` is the key of the record that the row
+    speaks of (none where only the links that it states tell), `instants` are the columns that say from when on. A table of
+    records themselves says so (`is_record`), and one of companies too (`is_company`).
+
+    To add a table: name it here, and read it through `only_news`.
+#}
+{% macro record_tables() -%}
+{{ return([
+    {
+        'model': 'stg_salesforce__leads',
+        'is_record': true,
+        'kind': 'salesforce:lead',
+        'id': 'salesforce_lead_id',
+        'instants': ['created_at', 'email_bounced_at'],
+    },
+    {
+        'model': 'stg_salesforce__contacts',
+        'is_record': true,
+        'kind': 'salesforce:contact',
+        'id': 'salesforce_contact_id',
+        'instants': ['created_at', 'email_bounced_at'],
+    },
+    {
+        'model': 'stg_salesforce__lead_history',
+        'kind': 'salesforce:lead_history',
+        'id': 'salesforce_lead_history_id',
+        'record': "'salesforce:lead:' || salesforce_lead_id",
+        'instants': ['changed_at'],
+    },
+    {
+        'model': 'stg_salesforce__contact_history',
+        'kind': 'salesforce:contact_history',
+        'id': 'salesforce_contact_history_id',
+        'record': "'salesforce:contact:' || salesforce_contact_id",
+        'instants': ['changed_at'],
+    },
+    {
+        'model': 'stg_hubspot__contacts',
+        'is_record': true,
+        'kind': 'hubspot:contact',
+        'id': 'hubspot_contact_id',
+        'instants': ['created_at'],
+    },
+    {
+        'model': 'stg_hubspot__contact_property_history',
+        'kind': 'hubspot:contact',
+        'id': 'hubspot_contact_id',
+        'instants': ['changed_at'],
+    },
+    {
+        'model': 'stg_hubspot__contact_companies',
+        'kind': 'hubspot:contact',
+        'id': 'hubspot_contact_id',
+        'instants': [],
+    },
+    {
+        'model': 'stg_hubspot__contact_merge_audits',
+        'kind': 'hubspot:merge_audit',
+        'id': merge_audit_id(),
+        'record': none,
+        'instants': ['merged_at'],
+    },
+    {
+        'model': 'stg_marketo__leads',
+        'is_record': true,
+        'kind': 'marketo:lead',
+        'id': 'marketo_lead_id',
+        'instants': ['created_at'],
+    },
+    {
+        'model': 'stg_marketo__delete_lead_activities',
+        'kind': 'marketo:lead',
+        'id': 'marketo_lead_id',
+        'instants': ['occurred_at'],
+    },
+    {
+        'model': 'stg_marketo__merge_lead_activities',
+        'kind': 'marketo:merge',
+        'id': 'marketo_activity_id',
+        'record': none,
+        'instants': ['occurred_at'],
+    },
+    {
+        'model': 'stg_marketo__data_value_activities',
+        'kind': 'marketo:data_value',
+        'id': 'marketo_activity_id',
+        'record': "'marketo:lead:' || marketo_lead_id",
+        'instants': ['occurred_at'],
+    },
+    {
+        'model': 'stg_pardot__prospects',
+        'is_record': true,
+        'kind': 'pardot:prospect',
+        'id': 'pardot_prospect_id',
+        'instants': ['created_at'],
+    },
+    {
+        'model': 'stg_salesforce__accounts',
+        'is_record': true,
+        'kind': 'salesforce:account',
+        'id': 'salesforce_account_id',
+        'instants': ['created_at'],
+        'is_company': true,
+    },
+    {
+        'model': 'stg_salesforce__account_history',
+        'kind': 'salesforce:account',
+        'id': 'salesforce_account_id',
+        'instants': ['changed_at'],
+        'is_company': true,
+    },
+    {
+        'model': 'stg_hubspot__companies',
+        'is_record': true,
+        'kind': 'hubspot:company',
+        'id': 'hubspot_company_id',
+        'instants': ['created_at'],
+        'is_company': true,
+    },
+    {
+        'model': 'stg_hubspot__company_property_history',
+        'kind': 'hubspot:company',
+        'id': 'hubspot_company_id',
+        'instants': ['changed_at'],
+        'is_company': true,
+    },
+]) }}
+{%- endmacro %}
+
+
+{# What tells one row of HubSpot's merge audit from another. #}
+{% macro merge_audit_id() -%}
+{{ return(
+    "coalesce(surviving_hubspot_contact_id, hubspot_contact_id, '') || ':' || coalesce(merged_hubspot_contact_id, '')"
+) }}
+{%- endmacro %}
+
+
+{# The tables of records themselves: of people, or of companies. #}
+{% macro tables_of_records(is_company) -%}
+{%- set tables = [] -%}
+{%- for table in record_tables() if table.get('is_record') and table.get('is_company', false) == is_company -%}
+    {%- do tables.append(table) -%}
+{%- endfor -%}
+{{ return(tables) }}
+{%- endmacro %}
+
+
+{# The staging models that records follow from. #}
+{% macro record_models() -%}
+{{ return(record_tables() | map(attribute='model') | list) }}
+{%- endmacro %}
+
+
+{# The condition that keeps the source rows of a kind that brought news; every row does in a build from scratch. #}
+{% macro only_news(kind, id) -%}
+{%- set news = ref('int_records__news') -%}
+{%- if is_incremental() -%}where {{ id }} in (select source_id from {{ news }} where kind = '{{ kind }}'){%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Incremental by statement: what the source rows with news said before goes, and what they say now comes. A model of this
+    kind has columns `kind` and `source_id`, and reads its sources through `only_news`.
+#}
+{% macro get_incremental_by_news_sql(arguments) -%}
+{%- set news = ref('int_records__news') -%}
+{{ replace_rows(arguments, '(kind, source_id) in (select kind, source_id from ' ~ news ~ ')') }}
+{%- endmacro %}
+
+
+{#
+    From when on a source row is news, for int_records__news: per staging model the load up to which the stored records were
+    worked out (`since`), the instants between which a date matters (`from_at`, `to_at`), and whether everything is news.
+    Looked up before the model's query is written, so that the engine sees constants and reads only what is newer.
+#}
+{% macro what_is_news(inputs, relation) -%}
+{%- set built = adapter.get_relation(relation.database, relation.schema, 'int_records__built') -%}
+{%- if not built or not sources_are_banked(record_models()) -%}
+    {{ return({'since': {}, 'is_whole': true, 'is_whole_for_companies': true}) }}
+{%- endif -%}
+{%- set known -%}
+select
+    now_known.part,
+    now_known.part_key,
+    cast(known_before.until_at as {{ api_type('string') }}) as until_at,
+    case when now_known.content is distinct from known_before.content then 1 else 0 end as is_changed
+from {{ inputs }} as now_known
+left join {{ built }} as known_before
+    on now_known.part = known_before.part and now_known.part_key = known_before.part_key
+{%- endset -%}
+{%- set news = {'since': {}, 'is_whole': false, 'is_whole_for_companies': false} -%}
+{%- for row in run_query(known).rows -%}
+    {%- set until = "cast('" ~ (row['until_at'] or '1900-01-01') ~ "' as timestamp)" -%}
+    {%- if row['part'] == 'as_of' -%}
+        {%- do news.update({
+            'from_at': 'least(' ~ until ~ ', ' ~ as_of() ~ ')',
+            'to_at': 'greatest(' ~ until ~ ', ' ~ as_of() ~ ')',
+        }) -%}
+    {%- elif row['part'] == 'loaded' -%}
+        {%- do news['since'].update({row['part_key']: until}) -%}
+    {%- elif row['is_changed'] -%}
+        {%- do news.update({'is_whole_for_companies': true}) -%}
+        {%- if row['part'] == 'meaning' -%}{%- do news.update({'is_whole': true}) -%}{%- endif -%}
+    {%- endif -%}
+{%- endfor -%}
+{{ return(news) }}
+{%- endmacro %}

@@ -1,0 +1,162 @@
+{#
+    Which records may stand on another account than in the last build, or whose account may say something else: the changed
+    ones, those that they share a link or a corporate domain with or did, everybody who stood in one component with any of
+    these, and the accounts below them. Whatever an unfinished build had found is kept until a build comes to its end.
+#}
+{%- set components = adapter.get_relation(this.database, this.schema, 'int_accounts__components') if execute -%}
+{%- set unfinished = load_relation(this) if execute -%}
+-- What a build from scratch has no need of:
+-- depends_on: {{ ref('int_accounts__records') }}
+-- depends_on: {{ ref('int_accounts__links') }}
+with
+
+nodes as (
+
+    select record_key, node from {{ ref('int_accounts__nodes') }}
+
+),
+
+changed as (
+
+    select record_key, old_domain from {{ ref('int_accounts__changed') }}
+
+),
+
+{% if components and not flags.FULL_REFRESH %}
+records as (
+
+    select record_key, parent_record_key, case when domain_class = 'corporate' then domain end as domain
+    from {{ ref('int_accounts__records') }}
+
+),
+
+links as (
+
+    select record_key, linked_record_key from {{ ref('int_accounts__links') }}
+
+),
+
+components as (
+
+    select node, component from {{ components }}
+
+),
+
+changed_domains as (
+
+    select old_domain as domain from changed
+    where old_domain is not null
+    union
+    select records.domain
+    from records
+    inner join changed on records.record_key = changed.record_key
+    where records.domain is not null
+
+),
+
+touched_keys as (
+
+    select record_key from changed
+    union
+    select links.linked_record_key as record_key
+    from links
+    inner join changed on links.record_key = changed.record_key
+    union
+    select links.record_key
+    from links
+    inner join changed on links.linked_record_key = changed.record_key
+    union
+    select records.record_key
+    from records
+    inner join changed_domains on records.domain = changed_domains.domain
+
+),
+
+labelled as (
+
+    select
+        nodes.record_key,
+        nodes.node,
+        coalesce(components.component, nodes.node) as component
+    from nodes
+    left join components on nodes.node = components.node
+
+),
+
+touched_components as (
+
+    select distinct labelled.component
+    from labelled
+    inner join touched_keys on labelled.record_key = touched_keys.record_key
+
+),
+
+moved_keys as (
+
+    select labelled.record_key
+    from labelled
+    inner join touched_components on labelled.component = touched_components.component
+
+),
+
+-- An account names its parent by a record of it.
+children as (
+
+    select distinct labelled.component
+    from records
+    inner join moved_keys on records.parent_record_key = moved_keys.record_key
+    inner join labelled on records.record_key = labelled.record_key
+
+),
+
+affected_components as (
+
+    select component from touched_components
+    union
+    select component from children
+
+),
+
+affected_keys as (
+
+    select
+        labelled.record_key,
+        labelled.node
+    from labelled
+    inner join affected_components on labelled.component = affected_components.component
+    {% if unfinished %}
+
+    union
+
+    select
+        record_key,
+        node
+    from {{ unfinished }}
+    {% endif %}
+
+),
+{% else %}
+affected_keys as (
+
+    select distinct
+        nodes.record_key,
+        nodes.node
+    from nodes
+    inner join changed on nodes.record_key = changed.record_key
+    -- A build from scratch asks nobody.
+    {% if flags.FULL_REFRESH %}where 1 = 0{% endif %}
+
+),
+{% endif %}
+
+affected as (
+
+    select
+        record_key,
+        node,
+        {{ key(['record_key']) }} as account_id
+    from affected_keys
+
+)
+
+select * from affected
