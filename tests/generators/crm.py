@@ -336,6 +336,7 @@ class World:
             for at in r.sample(days, r.choice((0, 0, 1, 2))):
                 self.rows["stg_salesforce__lead_history"].append(
                     {
+                        "salesforce_lead_history_id": f"{identifier}-{at}",
                         "salesforce_lead_id": identifier,
                         "field_name": r.choice(("Email", "Email", "Status")),
                         "old_value": self.email(),

@@ -281,3 +281,18 @@ def test_nights_equal_builds_from_scratch_and_work_out_who_changed(
     for table in ("int_accounts__changed", "int_accounts__affected"):
         rows = kept.rows(f"select record_key from intermediate.{table}")
         assert [row["record_key"] for row in rows] == ["salesforce:account:001solo"]
+
+
+def test_a_schema_of_another_loader_is_read_whole(template: Warehouse, tmp_path: Path) -> None:
+    """There rows change and go without a trace: no load time tells."""
+    kept, fresh = (Warehouse.from_template(template, tmp_path / name) for name in ("kept", "fresh"))
+    Data.of(worlds(12, Random(1)), AS_OF).put(kept)
+    kept.run(*PEOPLE)
+    first = kept.rows("select * from core.bridge_lead_accounts order by lead_id")
+    kept.execute("create schema raw_pardot; create table raw_pardot.prospect (id varchar)")
+    data = Data.of(worlds(12, Random(4), rewritten=0.3, gone=0.3), AS_OF)
+    for warehouse, from_scratch in ((kept, False), (fresh, True)):
+        data.put(warehouse)
+        warehouse.run(*PEOPLE, full_refresh=from_scratch)
+    assert kept.rows("select * from core.bridge_lead_accounts order by lead_id") != first
+    assert not differences(kept, fresh)

@@ -1,4 +1,12 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 -- A number for every key that an account record or a link of accounts has.
-{{ numbered_keys('int_accounts__changed') }}
+with
+
+nodes as (
+
+    {{ numbered_keys('int_accounts__changed') }}
+
+)
+
+select * from nodes
