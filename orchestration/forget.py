@@ -33,7 +33,7 @@ import duckdb
 
 from orchestration.publish.release import current_release, releases, swap_in
 from orchestration.runs import Paths
-from orchestration.storage import compact, open_build
+from orchestration.storage import compact, copy_comments, open_build
 from orchestration.transform import basis
 
 
@@ -297,27 +297,12 @@ def _erase_from_release(paths: Paths, release: Path, person: Person) -> bool:
         working.unlink()
         return False
     compact(working)
-    _copy_comments(release, working)
+    copy_comments(release, working)
     working.chmod(0o444)
     os.replace(working, release)
     if is_current:
         swap_in(paths, release)
     return True
-
-
-def _copy_comments(source: Path, target: Path) -> None:
-    with duckdb.connect(str(source), read_only=True) as connection:
-        comments = connection.execute(
-            "select 'table', format('\"{}\".\"{}\"', schema_name, table_name), comment from duckdb_tables() "
-            "where comment is not null union all "
-            'select \'column\', format(\'"{}"."{}"."{}"\', schema_name, table_name, column_name), comment '
-            "from duckdb_columns() where comment is not null and not internal"
-        ).fetchall()
-    with duckdb.connect(str(target)) as connection:
-        for kind, name, comment in comments:
-            text = comment.replace("'", "''")
-            connection.execute(f"comment on {kind} {name} is '{text}'")
-        connection.execute("checkpoint")
 
 
 def _matches(columns: Iterable[str], person: Person) -> list[tuple[str, list[str]]]:

@@ -57,20 +57,28 @@ def compact(database: Path, *, is_compressed: bool = True) -> None:
         connection.execute(f"attach '{database}' as old (read_only)")
         connection.execute(f"attach '{scratch}' as new")
         connection.execute("copy from database old to new")
-        for kind, target, comment in connection.execute(
-            "select 'table', format('\"{}\".\"{}\"', schema_name, table_name), comment from duckdb_tables() "
-            "where database_name = 'old' and comment is not null union all "
-            'select \'column\', format(\'"{}"."{}"."{}"\', schema_name, table_name, column_name), comment '
-            "from duckdb_columns() where database_name = 'old' and comment is not null and not internal "
-            "and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables() "
-            "where database_name = 'old')"
-        ).fetchall():
-            text = comment.replace("'", "''")
-            connection.execute(f"comment on {kind} new.{target} is '{text}'")
         connection.execute("detach old")
         connection.execute("checkpoint new")
         connection.execute("detach new")
+    copy_comments(database, scratch)
     mode = database.stat().st_mode
     os.replace(scratch, database)
     database.chmod(mode)
     database.with_name(database.name + ".wal").unlink(missing_ok=True)
+
+
+def copy_comments(source: Path, target: Path) -> None:
+    """Give the tables and columns of a copy the comments that DuckDB leaves behind."""
+    with duckdb.connect(str(source), read_only=True) as connection:
+        comments = connection.execute(
+            "select 'table', format('\"{}\".\"{}\"', schema_name, table_name), comment from duckdb_tables() "
+            "where comment is not null union all "
+            'select \'column\', format(\'"{}"."{}"."{}"\', schema_name, table_name, column_name), comment '
+            "from duckdb_columns() where comment is not null and not internal "
+            "and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables())"
+        ).fetchall()
+    with duckdb.connect(str(target)) as connection:
+        for kind, name, comment in comments:
+            text = comment.replace("'", "''")
+            connection.execute(f"comment on {kind} {name} is '{text}'")
+        connection.execute("checkpoint")

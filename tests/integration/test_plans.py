@@ -72,7 +72,7 @@ def _lone_ranges(sql: str) -> list[str]:
     """Comparisons of two tables of one query that nothing but a third table ties together.
 
     An engine is free to join the two on the comparison first, and to meet the third with what comes of it. Whether it
-    does follows from an estimate: one that was wrong once made an hour and sixty gigabytes of two seconds.
+    does follows from an estimate: one that was wrong once made four minutes and sixty gigabytes of two seconds.
     """
     found = []
     for select in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Select):

@@ -97,15 +97,20 @@ def record_tables() -> list[dict[str, Any]]:
     return [{"model": "stg_pardot__prospects", "kind": "kind", "id": "own_id", "instants": ["created_at"]}]
 
 
-def tables_of_records(_is_company: bool) -> list[dict[str, Any]]:
-    """One table of records."""
-    return record_tables()
-
-
 def what_is_news(_inputs: str, _relation: object) -> dict[str, Any]:
     """Whatever was loaded since."""
     since = {"stg_pardot__prospects": "some_instant"}
     return {"since": since, "from_at": "some_instant", "to_at": "other_instant", "is_whole": False}
+
+
+def list_input(_part: str, relation_name: str, _columns: list[str], key: str = "") -> str:
+    """Reads the list."""
+    return reading_relation(relation_name)
+
+
+def changed_and_linked() -> str:
+    """Reads the CTEs that it joins."""
+    return "select 1 as placeholder from changed union all select 1 as placeholder from links"
 
 
 def activity_models() -> list[str]:
@@ -141,6 +146,7 @@ execute = True
 load_relation = function_call("load_relation")
 
 newest_rows = rows_if_present = pushed_rows = numbered_keys = relation
+changed_keys = instant_and_loads = rates_in_force = relation
 explode_text = business_elapsed = business_due = business_day_close = reading_relation
 salesforce_owner_changes = shared_parents = reading_relation
 published_scores = partial(reading_relation, "scores")

@@ -56,15 +56,7 @@ changed_domains as (
 
 touched_keys as (
 
-    select record_key from changed
-    union
-    select links.linked_record_key as record_key
-    from links
-    inner join changed on links.record_key = changed.record_key
-    union
-    select links.record_key
-    from links
-    inner join changed on links.linked_record_key = changed.record_key
+    {{ changed_and_linked() }}
     union
     select records.record_key
     from records

@@ -1,90 +1,20 @@
 {#
-    The account records that are read anew, as for people, and the domains on which they stood before. Every key that a record
-    or a link has in a build from scratch.
+    The account records that are read anew, as for people, and the domains on which they stood in the last build: a company
+    joins the one account that has its domain, so that those who share it are concerned too.
 #}
 {%- set records = adapter.get_relation(this.database, this.schema, 'int_accounts__records') if execute -%}
 {%- set unfinished = load_relation(this) if execute -%}
--- What a build from scratch reads, and what it does not:
--- depends_on: {{ ref('int_records__news') }}
-{% for table in tables_of_records(true) -%}
--- depends_on: {{ ref(table['model']) }}
-{% endfor %}with
-
-{% if flags.FULL_REFRESH %}
-links as (
-
-    select record_key, linked_record_key from {{ ref('int_accounts__links') }}
-
-),
+with
 
 changed_keys as (
 
-    {% for table in tables_of_records(true) -%}
-    select '{{ table['kind'] }}:' || {{ table['id'] }} as record_key from {{ ref(table['model']) }}
-    where {{ table['id'] }} is not null
-    union
-    {% endfor -%}
-    select record_key from links
-    union
-    select linked_record_key as record_key from links
+    {{ changed_keys('int_accounts__links', is_company=true) }}
 
 ),
 
 changed as (
 
-    select
-        record_key,
-        cast(null as {{ api_type('string') }}) as old_domain
-    from changed_keys
-    where record_key is not null
-
-)
-{% else %}
-news as (
-
-    select
-        kind,
-        source_id,
-        record_key
-    from {{ ref('int_records__news') }}
-
-),
-
-links as (
-
-    select
-        kind,
-        source_id,
-        record_key,
-        linked_record_key
-    from {{ ref('int_accounts__links') }}
-
-),
-
-told as (
-
-    select
-        links.record_key,
-        links.linked_record_key
-    from links
-    inner join news on links.kind = news.kind and links.source_id = news.source_id
-
-),
-
-changed_keys as (
-
-    select record_key from news
-    where record_key like 'salesforce:account:%' or record_key like 'hubspot:company:%'
-    union
-    select record_key from told
-    union
-    select linked_record_key as record_key from told
-
-),
-
-changed as (
-
-    {% if records %}
+    {% if records and not flags.FULL_REFRESH %}
     select
         changed_keys.record_key,
         records.domain as old_domain
@@ -96,7 +26,7 @@ changed as (
         cast(null as {{ api_type('string') }}) as old_domain
     from changed_keys
     {% endif %}
-    {% if unfinished %}
+    {% if unfinished and not flags.FULL_REFRESH %}
     union
 
     select
@@ -106,6 +36,5 @@ changed as (
     {% endif %}
 
 )
-{% endif %}
 
 select * from changed

@@ -35,12 +35,7 @@ account_records as (
 
 conversion_rates as (
 
-    select currency_code, conversion_rate
-    from {{ ref('stg_salesforce__dated_conversion_rates') }}
-    where
-        not is_deleted
-        and start_date <= {{ local_date(as_of(), setting('reporting_time_zone')) }}
-        and (next_start_date is null or next_start_date > {{ local_date(as_of(), setting('reporting_time_zone')) }})
+    {{ rates_in_force() }}
 
 ),
 

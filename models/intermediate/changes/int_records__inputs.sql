@@ -6,41 +6,13 @@ with
 
 conversion_rates as (
 
-    select currency_code, conversion_rate
-    from {{ ref('stg_salesforce__dated_conversion_rates') }}
-    where
-        not is_deleted
-        and start_date <= {{ local_date(as_of(), setting('reporting_time_zone')) }}
-        and (next_start_date is null or next_start_date > {{ local_date(as_of(), setting('reporting_time_zone')) }})
+    {{ rates_in_force() }}
 
 ),
 
-{% for model in record_models() %}
-{{ model }}_load as (
-
-    select max(loaded_at) as until_at from {{ ref(model) }}
-
-),
-
-{% endfor %}
 inputs as (
 
-    select
-        'as_of' as part,
-        '' as part_key,
-        cast(null as {{ api_type('string') }}) as content,
-        {{ as_of() }} as until_at
-
-    {% for model in record_models() %}
-    union all
-
-    select
-        'loaded' as part,
-        '{{ model }}' as part_key,
-        cast(null as {{ api_type('string') }}) as content,
-        until_at
-    from {{ model }}_load
-    {% endfor %}
+    {{ instant_and_loads(record_models()) }}
 
     {% for relation, columns in {
         source('reference', 'public_suffixes'): ['suffix', 'rule_kind', 'label_count'],
@@ -54,31 +26,18 @@ inputs as (
     }.items() %}
     union all
 
-    select
-        'meaning' as part,
-        '{{ relation.identifier }}' as part_key,
-        cast({{ fingerprint(columns) }} as {{ api_type('string') }}) as content,
-        cast(null as timestamp) as until_at
-    from {{ relation }}
+    {{ list_input('meaning', relation, columns) }}
     {% endfor %}
 
     union all
 
-    select
-        'company_meaning' as part,
-        'conversion_rates' as part_key,
-        cast({{ fingerprint(['currency_code', 'conversion_rate']) }} as {{ api_type('string') }}) as content,
-        cast(null as timestamp) as until_at
-    from conversion_rates
+    {{ list_input(
+        'company_meaning', 'conversion_rates', ['currency_code', 'conversion_rate'], key='conversion_rates'
+    ) }}
 
     union all
 
-    select
-        'company_meaning' as part,
-        'settings' as part_key,
-        cast({{ fingerprint(['setting', 'value']) }} as {{ api_type('string') }}) as content,
-        cast(null as timestamp) as until_at
-    from {{ ref('settings') }}
+    {{ list_input('company_meaning', ref('settings'), ['setting', 'value']) }}
 
 )
 

@@ -4,14 +4,12 @@
     the records that it tied together before. All of them when what they are looked up in changed, or when a source is
     another loader's schema, where rows change and go without a trace.
 #}
-{%- set news = {'since': {}, 'is_whole': false, 'is_whole_for_companies': false} -%}
-{%- set stated = [] -%}
-{%- set known = [] -%}
-{%- set unfinished = none -%}
 {%- set goes_on = execute and not flags.FULL_REFRESH -%}
 {%- if goes_on -%}
     {%- set news = what_is_news(ref('int_records__inputs'), this) -%}
     {%- set unfinished = load_relation(this) -%}
+    {%- set stated = [] -%}
+    {%- set known = [] -%}
     {%- for name, columns in {
         'int_people__links': ['record_key', 'linked_record_key'],
         'int_people__address_changes': ['record_key'],

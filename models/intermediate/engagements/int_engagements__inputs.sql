@@ -34,32 +34,9 @@ account_domains as (
 
 ),
 
-{% for model in activity_models() %}
-{{ model }}_load as (
-
-    select max(loaded_at) as until_at from {{ ref(model) }}
-
-),
-
-{% endfor %}
 inputs as (
 
-    select
-        'as_of' as part,
-        '' as part_key,
-        cast(null as {{ api_type('string') }}) as content,
-        {{ as_of() }} as until_at
-
-    {% for model in activity_models() %}
-    union all
-
-    select
-        'loaded' as part,
-        '{{ model }}' as part_key,
-        cast(null as {{ api_type('string') }}) as content,
-        until_at
-    from {{ model }}_load
-    {% endfor %}
+    {{ instant_and_loads(activity_models()) }}
 
     {% for seed, columns in {
         'engagement_mappings': ['source_system', 'source_activity', 'detail_pattern', 'priority', 'engagement_type'],
@@ -71,12 +48,7 @@ inputs as (
     }.items() %}
     union all
 
-    select
-        'meaning' as part,
-        '{{ seed }}' as part_key,
-        cast({{ fingerprint(columns) }} as {{ api_type('string') }}) as content,
-        cast(null as timestamp) as until_at
-    from {{ ref(seed) }}
+    {{ list_input('meaning', ref(seed), columns) }}
     {% endfor %}
 
     union all
