@@ -120,7 +120,7 @@ COPIED = {
     "lists": "regexp_replace({0}, '[0-9.]+', copy || '-\\0', 'g')",
     "emails": "case when split_part(lower({0}), '@', 2) in (select domain from reference.listed_domains) "
     "then 'c' || copy || '.' || {0} else replace({0}, '@', '@c' || copy || '-') end",
-    "hosts": "regexp_replace({0}, '([a-z0-9-]+[.][a-z]+)', 'c' || copy || '-\\1')",
+    "hosts": "regexp_replace({0}, '(^|//|[;,] ?)(www[.])?([^./:;, ]+[.])', '\\1\\2c' || copy || '-\\3', 'gi')",
     "names": "{0} || ' ' || copy",
 }
 

@@ -55,15 +55,19 @@ select * from changed_keys
 {%- endmacro %}
 
 
-{# The keys of CTE `changed`, and those that CTE `links` ties to them. #}
+{# The keys of CTE `changed`, and those that CTE `changed_links` (`links_of_changed`) ties to them. #}
 {% macro changed_and_linked() -%}
     select record_key from changed
     union
-    select links.linked_record_key as record_key
-    from links
-    inner join changed on links.record_key = changed.record_key
+    select record_key from changed_links
     union
-    select links.record_key
-    from links
-    inner join changed on links.linked_record_key = changed.record_key
+    select linked_record_key as record_key from changed_links
+{%- endmacro %}
+
+
+{# The links that tie a key of CTE `changed` to another: columns record_key, linked_record_key. #}
+{% macro links_of_changed(links) -%}
+    select record_key, linked_record_key
+    from {{ ref(links) }}
+    where record_key in (select record_key from changed) or linked_record_key in (select record_key from changed)
 {%- endmacro %}

@@ -46,7 +46,7 @@
     {%- set changed = config.get('meta', {}).get('changed') -%}
     {%- if changed and keeps_its_rows() -%}
         {% call statement('main') -%}
-            delete from {{ target_relation }} where {{ is_in(changed, 'node') }};
+            delete from {{ target_relation }} where node in (select node from {{ ref(changed) }});
             insert into {{ target_relation }} (node, component) select node, component from {{ labels }}
         {%- endcall %}
     {%- else -%}

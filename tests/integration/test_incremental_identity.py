@@ -57,7 +57,6 @@ REMEMBERED = (
     "int_accounts__components",
     "int_domains__hosts",
     "int_people__match_keys",
-    "int_people__matched",
     "int_names__normalised",
 )
 MOVED = {

@@ -110,7 +110,12 @@ def list_input(_part: str, relation_name: str, _columns: list[str], key: str = "
 
 def changed_and_linked() -> str:
     """Reads the CTEs that it joins."""
-    return "select 1 as placeholder from changed union all select 1 as placeholder from links"
+    return "select 1 as placeholder from changed union all select 1 as placeholder from changed_links"
+
+
+def links_of_changed(_links: str) -> str:
+    """Reads the CTE of changed keys."""
+    return "select 1 as placeholder from changed"
 
 
 def activity_models() -> list[str]:

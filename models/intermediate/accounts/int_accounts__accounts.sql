@@ -7,9 +7,9 @@ resolved as (
 
 ),
 
-hierarchy as (
+standings as (
 
-    select account_id, parent_account_id, ultimate_parent_account_id from {{ ref('int_accounts__hierarchy') }}
+    select account_id, parent_account_id, ultimate_parent_account_id from {{ ref('int_accounts__standings') }}
 
 ),
 
@@ -19,9 +19,12 @@ account_domains as (
 
 ),
 
+-- The two methods by which a lead can come to stand on an account that is not the CRM's.
 lead_accounts as (
 
-    select lead_id, account_id from {{ ref('bridge_lead_accounts') }}
+    select lead_id, account_id
+    from {{ ref('bridge_lead_accounts') }}
+    where match_method in ('inferred', 'override')
 
 ),
 
@@ -88,8 +91,8 @@ accounts as (
         account_domains.domain as primary_domain,
         resolved.salesforce_account_id,
         resolved.hubspot_company_id,
-        hierarchy.parent_account_id,
-        hierarchy.ultimate_parent_account_id,
+        standings.parent_account_id,
+        standings.ultimate_parent_account_id,
         false as is_inferred,
         resolved.is_deleted,
         resolved.industry,
@@ -100,7 +103,7 @@ accounts as (
         resolved.created_at,
         resolved.first_loaded_at
     from resolved
-    inner join hierarchy on resolved.account_id = hierarchy.account_id
+    inner join standings on resolved.account_id = standings.account_id
     left join account_domains on resolved.account_id = account_domains.account_id
     union all
     select

@@ -30,9 +30,9 @@ records as (
 
 ),
 
-links as (
+changed_links as (
 
-    select record_key, linked_record_key from {{ ref('int_accounts__links') }}
+    {{ links_of_changed('int_accounts__links') }}
 
 ),
 

@@ -10,7 +10,7 @@ account_domains as (
 
 standings as (
 
-    select * from {{ ref('int_accounts__standings') }}
+    select * from {{ ref('int_accounts__standings') }} where not is_deleted
 
 ),
 

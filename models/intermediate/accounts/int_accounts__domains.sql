@@ -26,7 +26,7 @@ hubspot_companies as (
 
     select hubspot_company_id, translate(additional_domains, ',', ';') as additional_domains
     from {{ ref('stg_hubspot__companies') }}
-    where {{ is_among('int_accounts__affected', 'record_key', "'hubspot:company:' || hubspot_company_id") }}
+    where {{ is_record_among('int_accounts__affected', 'hubspot:company', 'hubspot_company_id') }}
 
 ),
 

@@ -15,7 +15,7 @@ account_records as (
 
 standings as (
 
-    select account_id, age from {{ ref('int_accounts__standings') }}
+    select account_id, age from {{ ref('int_accounts__standings') }} where not is_deleted
 
 ),
 

@@ -24,14 +24,14 @@ bridge_records as (
 account_history as (
 
     select * from {{ ref('stg_salesforce__account_history') }}
-    where {{ is_among('int_accounts__affected', 'record_key', "'salesforce:account:' || salesforce_account_id") }}
+    where {{ is_record_among('int_accounts__affected', 'salesforce:account', 'salesforce_account_id') }}
 
 ),
 
 hubspot_history as (
 
     select * from {{ ref('stg_hubspot__company_property_history') }}
-    where {{ is_among('int_accounts__affected', 'record_key', "'hubspot:company:' || hubspot_company_id") }}
+    where {{ is_record_among('int_accounts__affected', 'hubspot:company', 'hubspot_company_id') }}
 
 ),
 

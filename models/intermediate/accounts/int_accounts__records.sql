@@ -11,14 +11,14 @@ with
 salesforce_accounts as (
 
     select * from {{ ref('stg_salesforce__accounts') }}
-    where {{ is_among('int_accounts__changed', 'record_key', "'salesforce:account:' || salesforce_account_id") }}
+    where {{ is_record_among('int_accounts__changed', 'salesforce:account', 'salesforce_account_id') }}
 
 ),
 
 hubspot_companies as (
 
     select * from {{ ref('stg_hubspot__companies') }}
-    where {{ is_among('int_accounts__changed', 'record_key', "'hubspot:company:' || hubspot_company_id") }}
+    where {{ is_record_among('int_accounts__changed', 'hubspot:company', 'hubspot_company_id') }}
 
 ),
 

@@ -25,7 +25,7 @@ account_records as (
 
 standings as (
 
-    select * from {{ ref('int_accounts__standings') }}
+    select * from {{ ref('int_accounts__standings') }} where not is_deleted
 
 ),
 

@@ -6,7 +6,7 @@
 
 {#
     What each account's records say, attribute by attribute: a live record before a deleted or merged-away one, then the
-    declared order, then the newest. Parents are still as the CRM draws them; int_accounts__hierarchy cuts cycles.
+    declared order, then the newest. Parents are still as the CRM draws them; int_accounts__standings cuts cycles.
 #}
 {%- set attributes = {
     'account_name': ['account_name'],

@@ -1,16 +1,20 @@
--- What decides between accounts that share a domain, apart from target tiers: a customer, then an open opportunity,
--- then age. Deleted accounts stand nowhere.
+-- Where an account stands: its place in the hierarchy, and what decides between accounts that share a domain, apart from
+-- target tiers. A cycle is cut at its oldest account, which becomes the top of everything that leads into it.
 with
 
 accounts as (
 
-    select account_id from {{ ref('int_accounts__resolved') }} where not is_deleted
+    select
+        account_id,
+        is_deleted,
+        {{ account_age() }} as age
+    from {{ ref('int_accounts__resolved') }}
 
 ),
 
-hierarchy as (
+chains as (
 
-    select account_id, ultimate_parent_account_id, age from {{ ref('int_accounts__hierarchy') }}
+    select node, next_node, last_node, lowest_node from {{ ref('int_accounts__parent_chains') }}
 
 ),
 
@@ -32,16 +36,36 @@ opportunity_facts as (
 
 ),
 
+-- Where some chain ends and still goes on: that is a cycle. Every node of it is the end of some chain.
+cycle_nodes as (
+
+    select distinct last_node as node
+    from chains
+    where last_node in (select others.node from chains as others where others.node <> others.next_node)
+
+),
+
 standings as (
 
     select
         accounts.account_id,
-        hierarchy.ultimate_parent_account_id,
+        accounts.is_deleted,
+        accounts.age,
+        case
+            when chains.next_node is null or chains.next_node = chains.node then null
+            when cycle_nodes.node is not null and chains.lowest_node = chains.node then null
+            else parents.account_id
+        end as parent_account_id,
+        coalesce(tops.account_id, accounts.account_id) as ultimate_parent_account_id,
+        cycle_nodes.node is not null as is_in_cycle,
+        coalesce(cycle_nodes.node is not null and chains.lowest_node = chains.node, false) as is_cycle_cut,
         coalesce(opportunity_facts.is_customer, false) as is_customer,
-        coalesce(opportunity_facts.has_open_opportunity, false) as has_open_opportunity,
-        hierarchy.age
+        coalesce(opportunity_facts.has_open_opportunity, false) as has_open_opportunity
     from accounts
-    inner join hierarchy on accounts.account_id = hierarchy.account_id
+    left join chains on accounts.age = chains.node
+    left join accounts as parents on chains.next_node = parents.age
+    left join accounts as tops on chains.lowest_node = tops.age
+    left join cycle_nodes on chains.node = cycle_nodes.node
     left join opportunity_facts on accounts.account_id = opportunity_facts.account_id
 
 )

@@ -1,7 +1,7 @@
 {#
     What the stored records, people and accounts were worked out under. Comes after every model that goes on from its stored
     rows: if one of them fails or the night is killed, this stays as it was, and the next night works out everybody who has
-    news since.
+    news since. Which keys of accounts differ is forgotten with the lists.
 #}
 {{ config(post_hook=[
     'delete from {{ ref(\'int_records__news\') }}',
@@ -10,6 +10,8 @@
     'delete from {{ ref(\'int_people__rematched\') }}',
     'delete from {{ ref(\'int_accounts__changed\') }}',
     'delete from {{ ref(\'int_accounts__affected\') }}',
+    'delete from {{ ref(\'int_people__match_keys\') }} where fingerprint is null',
+    'update {{ ref(\'int_people__match_keys\') }} set is_changed = false where is_changed',
 ]) }}
 
 -- depends_on: {{ ref('int_records__news') }}
@@ -23,7 +25,7 @@
 -- depends_on: {{ ref('int_people__addresses') }}
 -- depends_on: {{ ref('int_people__components') }}
 -- depends_on: {{ ref('int_people__leads') }}
--- depends_on: {{ ref('int_people__matched') }}
+-- depends_on: {{ ref('int_people__match_keys') }}
 -- depends_on: {{ ref('int_domains__hosts') }}
 -- depends_on: {{ ref('int_names__normalised') }}
 -- depends_on: {{ ref('int_accounts__changed') }}

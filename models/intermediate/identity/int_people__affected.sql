@@ -26,7 +26,22 @@ changed as (
 ),
 
 {% if components and not flags.FULL_REFRESH %}
-records as (
+-- Once by key and once by number: an engine that is given one set twice keeps all of it in between.
+numbered as (
+
+    select record_key, node from {{ ref('int_people__nodes') }}
+
+),
+
+changed_emails as (
+
+    select distinct matching_email
+    from {{ ref('int_people__records') }}
+    where {{ is_in('int_people__changed', 'record_key') }} and matching_email is not null and not is_role_mailbox
+
+),
+
+holders as (
 
     select record_key, matching_email
     from {{ ref('int_people__records') }}
@@ -34,9 +49,9 @@ records as (
 
 ),
 
-links as (
+changed_links as (
 
-    select record_key, linked_record_key from {{ ref('int_people__links') }}
+    {{ links_of_changed('int_people__links') }}
 
 ),
 
@@ -46,21 +61,13 @@ components as (
 
 ),
 
-changed_emails as (
-
-    select distinct records.matching_email
-    from records
-    inner join changed on records.record_key = changed.record_key
-
-),
-
 touched_keys as (
 
     {{ changed_and_linked() }}
     union
-    select records.record_key
-    from records
-    inner join changed_emails on records.matching_email = changed_emails.matching_email
+    select holders.record_key
+    from holders
+    inner join changed_emails on holders.matching_email = changed_emails.matching_email
 
 ),
 
@@ -85,9 +92,9 @@ affected_nodes as (
 
 affected_keys as (
 
-    select nodes.record_key, nodes.node
-    from nodes
-    inner join affected_nodes on nodes.node = affected_nodes.node
+    select numbered.record_key, numbered.node
+    from numbered
+    inner join affected_nodes on numbered.node = affected_nodes.node
     {% if unfinished %}
 
     union

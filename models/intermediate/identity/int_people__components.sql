@@ -16,7 +16,9 @@ members as (
 
 records as (
 
-    select record_key, matching_email, is_role_mailbox from {{ ref('int_people__records') }}
+    select record_key, matching_email, is_role_mailbox
+    from {{ ref('int_people__records') }}
+    {% if keeps_its_rows() %}where {{ is_in('int_people__affected', 'record_key') }}{% endif %}
 
 ),
 

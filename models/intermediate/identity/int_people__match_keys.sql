@@ -1,5 +1,9 @@
--- A number for everything on the accounts' side that decides which account a lead stands on, under the key by which leads
--- reach it: a domain, a company's name as written, an account record, or the lead itself where a person decided.
+{#
+    A number for everything on the accounts' side that decides which account a lead stands on, under the key by which leads
+    reach it: a domain, a company's name as written, an account record, or the lead itself where a person decided. Set
+    against the numbers of the last build: what differs stays marked until a build comes to its end (int_records__built).
+#}
+{%- set before = load_relation(this) if execute and not flags.FULL_REFRESH -%}
 with
 
 account_domains as (
@@ -16,7 +20,7 @@ account_records as (
 
 standings as (
 
-    select account_id from {{ ref('int_accounts__standings') }}
+    select account_id from {{ ref('int_accounts__standings') }} where not is_deleted
 
 ),
 
@@ -53,7 +57,7 @@ domains_of_accounts as (
 
 ),
 
-match_keys as (
+known_now as (
 
     select
         'domain' as kind,
@@ -92,6 +96,42 @@ match_keys as (
         'methods',
         {{ fingerprint(['match_method', 'method_order', 'match_confidence', 'needs_review']) }}
     from {{ ref('match_methods') }}
+
+),
+
+known_before as (
+
+    {% if before %}
+    select
+        kind,
+        match_key,
+        fingerprint,
+        is_changed
+    from {{ before }}
+    {% else %}
+    select
+        kind,
+        match_key,
+        fingerprint,
+        true as is_changed
+    from known_now
+    where 1 = 0
+    {% endif %}
+
+),
+
+match_keys as (
+
+    select
+        coalesce(known_now.kind, known_before.kind) as kind,
+        coalesce(known_now.match_key, known_before.match_key) as match_key,
+        known_now.fingerprint,
+        coalesce(
+            known_before.is_changed or (known_now.fingerprint is distinct from known_before.fingerprint), false
+        ) as is_changed
+    from known_now
+    full outer join known_before
+        on known_now.kind = known_before.kind and known_now.match_key = known_before.match_key
 
 )
 

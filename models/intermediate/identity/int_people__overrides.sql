@@ -50,20 +50,29 @@ overrides as (
 
 ),
 
+overridden_records as (
+
+    select clean_ref as record_key, account_ref, decided_on, 1 as ref_rank from overrides
+    union all
+    select records.record_key, overrides.account_ref, overrides.decided_on, 3
+    from overrides
+    inner join records on overrides.email = records.email
+
+),
+
 overridden_leads as (
 
-    select lead_records.lead_id, overrides.account_ref, overrides.decided_on, 1 as ref_rank
-    from overrides
-    inner join lead_records on overrides.clean_ref = lead_records.record_key
+    select
+        lead_records.lead_id,
+        overridden_records.account_ref,
+        overridden_records.decided_on,
+        overridden_records.ref_rank
+    from overridden_records
+    inner join lead_records on overridden_records.record_key = lead_records.record_key
     union all
     select lead_ids.current_lead_id, overrides.account_ref, overrides.decided_on, 2
     from overrides
     inner join lead_ids on overrides.clean_ref = lead_ids.lead_id
-    union all
-    select lead_records.lead_id, overrides.account_ref, overrides.decided_on, 3
-    from overrides
-    inner join records on overrides.email = records.email
-    inner join lead_records on records.record_key = lead_records.record_key
 
 ),
 

@@ -12,35 +12,35 @@ with
 salesforce_leads as (
 
     select * from {{ ref('stg_salesforce__leads') }}
-    where {{ is_among('int_people__changed', 'record_key', "'salesforce:lead:' || salesforce_lead_id") }}
+    where {{ is_record_among('int_people__changed', 'salesforce:lead', 'salesforce_lead_id') }}
 
 ),
 
 salesforce_contacts as (
 
     select * from {{ ref('stg_salesforce__contacts') }}
-    where {{ is_among('int_people__changed', 'record_key', "'salesforce:contact:' || salesforce_contact_id") }}
+    where {{ is_record_among('int_people__changed', 'salesforce:contact', 'salesforce_contact_id') }}
 
 ),
 
 hubspot_contacts as (
 
     select * from {{ ref('stg_hubspot__contacts') }}
-    where {{ is_among('int_people__changed', 'record_key', "'hubspot:contact:' || hubspot_contact_id") }}
+    where {{ is_record_among('int_people__changed', 'hubspot:contact', 'hubspot_contact_id') }}
 
 ),
 
 hubspot_contact_companies as (
 
     select * from {{ ref('stg_hubspot__contact_companies') }}
-    where {{ is_among('int_people__changed', 'record_key', "'hubspot:contact:' || hubspot_contact_id") }}
+    where {{ is_record_among('int_people__changed', 'hubspot:contact', 'hubspot_contact_id') }}
 
 ),
 
 marketo_leads as (
 
     select * from {{ ref('stg_marketo__leads') }}
-    where {{ is_among('int_people__changed', 'record_key', "'marketo:lead:' || marketo_lead_id") }}
+    where {{ is_record_among('int_people__changed', 'marketo:lead', 'marketo_lead_id') }}
 
 ),
 
@@ -53,7 +53,7 @@ marketo_deletions as (
 pardot_prospects as (
 
     select * from {{ ref('stg_pardot__prospects') }}
-    where {{ is_among('int_people__changed', 'record_key', "'pardot:prospect:' || pardot_prospect_id") }}
+    where {{ is_record_among('int_people__changed', 'pardot:prospect', 'pardot_prospect_id') }}
 
 ),
 

@@ -15,56 +15,56 @@ with
 salesforce_leads as (
 
     select * from {{ ref('stg_salesforce__leads') }}
-    where {{ is_among('int_people__changed', 'record_key', "'salesforce:lead:' || salesforce_lead_id") }}
+    where {{ is_record_among('int_people__changed', 'salesforce:lead', 'salesforce_lead_id') }}
 
 ),
 
 salesforce_contacts as (
 
     select * from {{ ref('stg_salesforce__contacts') }}
-    where {{ is_among('int_people__changed', 'record_key', "'salesforce:contact:' || salesforce_contact_id") }}
+    where {{ is_record_among('int_people__changed', 'salesforce:contact', 'salesforce_contact_id') }}
 
 ),
 
 hubspot_contacts as (
 
     select * from {{ ref('stg_hubspot__contacts') }}
-    where {{ is_among('int_people__changed', 'record_key', "'hubspot:contact:' || hubspot_contact_id") }}
+    where {{ is_record_among('int_people__changed', 'hubspot:contact', 'hubspot_contact_id') }}
 
 ),
 
 marketo_leads as (
 
     select * from {{ ref('stg_marketo__leads') }}
-    where {{ is_among('int_people__changed', 'record_key', "'marketo:lead:' || marketo_lead_id") }}
+    where {{ is_record_among('int_people__changed', 'marketo:lead', 'marketo_lead_id') }}
 
 ),
 
 lead_history as (
 
     select * from {{ ref('stg_salesforce__lead_history') }}
-    where {{ is_among('int_people__changed', 'record_key', "'salesforce:lead:' || salesforce_lead_id") }}
+    where {{ is_record_among('int_people__changed', 'salesforce:lead', 'salesforce_lead_id') }}
 
 ),
 
 contact_history as (
 
     select * from {{ ref('stg_salesforce__contact_history') }}
-    where {{ is_among('int_people__changed', 'record_key', "'salesforce:contact:' || salesforce_contact_id") }}
+    where {{ is_record_among('int_people__changed', 'salesforce:contact', 'salesforce_contact_id') }}
 
 ),
 
 property_history as (
 
     select * from {{ ref('stg_hubspot__contact_property_history') }}
-    where {{ is_among('int_people__changed', 'record_key', "'hubspot:contact:' || trim(hubspot_contact_id)") }}
+    where {{ is_record_among('int_people__changed', 'hubspot:contact', 'trim(hubspot_contact_id)') }}
 
 ),
 
 data_value_changes as (
 
     select * from {{ ref('stg_marketo__data_value_activities') }}
-    where {{ is_among('int_people__changed', 'record_key', "'marketo:lead:' || trim(marketo_lead_id)") }}
+    where {{ is_record_among('int_people__changed', 'marketo:lead', 'trim(marketo_lead_id)') }}
 
 ),
 

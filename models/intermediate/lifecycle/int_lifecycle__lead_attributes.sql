@@ -29,21 +29,21 @@ leads as (
 salesforce_lead_history as (
 
     select * from {{ ref('stg_salesforce__lead_history') }}
-    where {{ is_among('int_people__affected', 'record_key', "'salesforce:lead:' || salesforce_lead_id") }}
+    where {{ is_record_among('int_people__affected', 'salesforce:lead', 'salesforce_lead_id') }}
 
 ),
 
 salesforce_contact_history as (
 
     select * from {{ ref('stg_salesforce__contact_history') }}
-    where {{ is_among('int_people__affected', 'record_key', "'salesforce:contact:' || salesforce_contact_id") }}
+    where {{ is_record_among('int_people__affected', 'salesforce:contact', 'salesforce_contact_id') }}
 
 ),
 
 hubspot_contact_history as (
 
     select * from {{ ref('stg_hubspot__contact_property_history') }}
-    where {{ is_among('int_people__affected', 'record_key', "'hubspot:contact:' || hubspot_contact_id") }}
+    where {{ is_record_among('int_people__affected', 'hubspot:contact', 'hubspot_contact_id') }}
 
 ),
 

@@ -24,7 +24,7 @@ accounts as (
 
 standings as (
 
-    select account_id, is_customer, has_open_opportunity, age from {{ ref('int_accounts__standings') }}
+    select account_id, is_customer, has_open_opportunity, age from {{ ref('int_accounts__standings') }} where not is_deleted
 
 ),
 

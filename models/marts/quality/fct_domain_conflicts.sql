@@ -7,9 +7,9 @@ account_domains as (
 
 ),
 
-hierarchy as (
+standings as (
 
-    select account_id, ultimate_parent_account_id, is_cycle_cut from {{ ref('int_accounts__hierarchy') }}
+    select account_id, ultimate_parent_account_id, is_cycle_cut from {{ ref('int_accounts__standings') }}
 
 ),
 
@@ -50,12 +50,12 @@ shared_domains as (
         count(*) as account_count,
         coalesce(max(leads_by_domain.lead_count), 0) as lead_count,
         case
-            when count(distinct hierarchy.ultimate_parent_account_id) = 1
+            when count(distinct standings.ultimate_parent_account_id) = 1
                 then 'Leads of this domain go to the common parent. Merge the accounts if they are one company.'
             else 'Merge the accounts, give them one parent, or correct the domain of those it does not belong to.'
         end as action
     from account_domains
-    left join hierarchy on account_domains.account_id = hierarchy.account_id
+    left join standings on account_domains.account_id = standings.account_id
     left join leads_by_domain on account_domains.domain = leads_by_domain.domain
     where account_domains.is_ambiguous and account_domains.domain_class = 'corporate'
     group by account_domains.domain
@@ -100,14 +100,14 @@ hierarchy_cycles as (
     select
         'hierarchy_cycle' as conflict_type,
         cast(null as {{ api_type('string') }}) as domain,
-        hierarchy.account_id,
+        standings.account_id,
         resolved.parent_account_id as other_account_ids,
         2 as account_count,
         0 as lead_count,
         'The account is its own ancestor: remove its parent, or that of an account below it.' as action
-    from hierarchy
-    inner join resolved on hierarchy.account_id = resolved.account_id
-    where hierarchy.is_cycle_cut
+    from standings
+    inner join resolved on standings.account_id = resolved.account_id
+    where standings.is_cycle_cut
 
 ),
 
