@@ -1,7 +1,8 @@
 {#
     What records of people and companies follow from, for int_records__news. `kind` and `id` name the source row (and are
     how a model that goes on from its stored rows reads it: `only_news`), `record` is the key of the record that the row
-    speaks of (none where only the links that it states tell), `instants` are the columns that say from when on. A table of
+    speaks of (none where only the links that it states tell), `instants` are the columns that say from when on, `days` those
+    that say it by a day of the organisation's. A table of
     records themselves says so (`is_record`), and one of companies too (`is_company`).
 
     To add a table: name it here, and read it through `only_news`.
@@ -14,6 +15,7 @@
         'kind': 'salesforce:lead',
         'id': 'salesforce_lead_id',
         'instants': ['created_at', 'email_bounced_at'],
+        'days': ['converted_date'],
     },
     {
         'model': 'stg_salesforce__contacts',
@@ -130,6 +132,12 @@
 {%- endmacro %}
 
 
+{# Whether a Salesforce lead has converted by the instant of the build: the CRM keeps the day only. #}
+{% macro has_converted() -%}
+(converted_date is null or converted_date <= {{ local_date(as_of(), setting('reporting_time_zone')) }})
+{%- endmacro %}
+
+
 {# What tells one row of HubSpot's merge audit from another. #}
 {% macro merge_audit_id() -%}
 {{ return(
@@ -195,9 +203,13 @@ left join {{ built }} as known_before
 {%- for row in run_query(known).rows -%}
     {%- set until = "cast('" ~ (row['until_at'] or '1900-01-01') ~ "' as timestamp)" -%}
     {%- if row['part'] == 'as_of' -%}
+        {%- set from_at, to_at = 'least(' ~ until ~ ', ' ~ as_of() ~ ')', 'greatest(' ~ until ~ ', ' ~ as_of() ~ ')' -%}
+        {%- set time_zone = setting('reporting_time_zone') -%}
         {%- do news.update({
-            'from_at': 'least(' ~ until ~ ', ' ~ as_of() ~ ')',
-            'to_at': 'greatest(' ~ until ~ ', ' ~ as_of() ~ ')',
+            'from_at': from_at,
+            'to_at': to_at,
+            'from_day': local_date(from_at, time_zone),
+            'to_day': local_date(to_at, time_zone),
         }) -%}
     {%- elif row['part'] == 'loaded' -%}
         {%- do news['since'].update({row['part_key']: until}) -%}

@@ -37,7 +37,12 @@ RATES: tuple[Row, ...] = (
     {"currency_code": "GBP", "conversion_rate": 0.25, "start_date": date(2020, 1, 1), "next_start_date": None,
      "is_deleted": True},
 )  # fmt: skip
-LEGAL_FORMS = ("", "", " Inc.", ", Inc", " Ltd", " GmbH", " S.A.", " & Co. KG", " LLC", " Pty Ltd")
+LEGAL_FORMS = (
+    "", "", " Inc.", ", Inc", " Ltd", " GmbH", " S.A.", " & Co. KG", " LLC", " Pty Ltd",
+    ", S. de R.L. de C.V.", " Sp. z o.o.",
+)  # fmt: skip
+# AS_OF is the evening of the last of June in New York.
+CONVERSION_DAYS = (date(2026, 5, 1), date(2026, 6, 30), date(2026, 7, 1), date(2026, 7, 3))
 
 
 class World:
@@ -143,6 +148,7 @@ class World:
                     "merged_into_salesforce_lead_id": self.maybe(0.2, self.some("00Q")),
                     "converted_salesforce_contact_id": self.maybe(0.3, self.some("003")),
                     "converted_salesforce_account_id": self.maybe(0.3, self.some("001")),
+                    "converted_date": self.maybe(0.5, r.choice(CONVERSION_DAYS)),
                 }
             )
         for identifier in self.people["003"]:
@@ -252,8 +258,10 @@ class World:
                 account()
                 | {
                     "hubspot_company_id": identifier,
-                    "domain": self.maybe(0.7, r.choice(self.domains)),
-                    "additional_domains": self.maybe(0.2, ";".join(r.sample(self.domains, 2))),
+                    "domain": self.maybe(
+                        0.7, r.choice((*self.domains, *self.domains, "n/a", "10.0.0.1", "facebook.com"))
+                    ),
+                    "additional_domains": self.maybe(0.2, r.choice(";,").join(r.sample(self.domains, 2))),
                     "merged_hubspot_company_ids": self.maybe(0.15, self.some("co")),
                     "salesforce_account_id": self.maybe(0.15, self.some("001")),
                     "parent_hubspot_company_id": self.maybe(0.4, self.some("co")),
@@ -347,7 +355,11 @@ class World:
 
     def fill_overrides(self) -> None:
         r = self.random
-        leads = [f"salesforce:lead:{i}" for i in self.people["00Q"]] + [f"ann@{d}" for d in self.domains]
+        leads = (
+            [f"salesforce:lead:{i}" for i in self.people["00Q"]]
+            + [f"ann@{d}" for d in self.domains]
+            + [f"Ann+x@{self.domains[0]}"]
+        )
         accounts = [f"salesforce:account:{i}" for i in self.accounts] + self.domains
         for i in range(r.choice((0, 0, 0, 1, 2))):
             self.overrides.append(

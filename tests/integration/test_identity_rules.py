@@ -205,9 +205,7 @@ def test_history_moves_with_what_changed_and_back_again(crm: Callable[..., Wareh
     assert placed[lead_key(7)] == (two, "override")
     assert placed[lead_key(8)] == (two, "override"), "a retired account id means its survivor"
     assert placed[hal] == (two, "crm_link"), "a link to the loser leads to the survivor"
-    assert placed[lead_key(9)] == (reference.key("domain:three.com"), "inferred"), (
-        "a loser's domain is nobody's"
-    )
+    assert placed[lead_key(9)] == (two, "email_domain"), "who stood on the loser moves to the survivor"
     assert one != two
 
     assert state(before) == first, "unmerged, restored, withdrawn: as if it had never been"
@@ -318,3 +316,90 @@ def test_countries_are_read_in_many_spellings(tmp_path: Path) -> None:
     }.items():  # fmt: skip
         assert spellings[text] == code
     assert all(s == s.lower() and len(c) == 2 for s, c in spellings.items())
+
+
+def test_the_id_of_an_inferred_account_never_dies(crm: Callable[..., Warehouse]) -> None:
+    """It leads to the account that the domain's leads go to, and else to that of the first who bore the domain."""
+    moved = {
+        "salesforce_lead_history_id": "h1", "salesforce_lead_id": "00Q000000000002", "field_name": "Email",
+        "old_value": "bo@left.com", "new_value": "bo@one.com", "changed_at": START + timedelta(days=9),
+        "loaded_at": AS_OF,
+    }  # fmt: skip
+    tables = {
+        "stg_salesforce__leads": [
+            lead(1, email="x@gone.com"), lead(2, email="bo@one.com"), lead(3, email="cy@shared.com"),
+            lead(4, email="dee@still.com"),
+        ],
+        "stg_salesforce__accounts": [
+            account(1, "one.com"), account(2, "shared.com"), account(3, "shared.com"), account(4, "top.com"),
+        ],
+        "stg_salesforce__lead_history": [moved],
+    }  # fmt: skip
+
+    def means(warehouse: Warehouse) -> dict[str, str]:
+        rows = warehouse.rows("select account_id, current_account_id from core.bridge_account_ids")
+        ids = {row["account_id"]: row["current_account_id"] for row in rows}
+        names = ("gone", "left", "shared", "still")
+        return {name: ids[reference.key(f"domain:{name}.com")] for name in names}
+
+    first = means(crm(**tables))
+    gone, still = reference.key("domain:gone.com"), reference.key("domain:still.com")
+    assert first == {"gone": gone, "left": account_key(1), "shared": account_key(2), "still": still}
+    leads, accounts = tables["stg_salesforce__leads"], tables["stg_salesforce__accounts"]
+    converted = leads[0] | {"converted_salesforce_account_id": "001000000000001"}
+    parented = [row | {"parent_salesforce_account_id": "001000000000004"} for row in accounts[1:3]]
+    later = tables | {
+        "stg_salesforce__leads": [converted, *leads[1:]],
+        "stg_salesforce__accounts": [accounts[0], *parented, accounts[3]],
+    }
+    expected = {"gone": account_key(1), "left": account_key(1), "shared": account_key(4), "still": still}
+    warehouse = crm(**later)
+    assert means(warehouse) == expected
+    placed = {
+        row["lead_id"]: row["account_id"] for row in warehouse.rows("select * from core.bridge_lead_accounts")
+    }
+    assert placed[lead_key(3)] == expected["shared"]
+
+
+def test_a_domain_of_ours_counts_as_it_is_looked_up(crm: Callable[..., Warehouse]) -> None:
+    """In a definition as in an extract, `müller.de` and its ASCII form are one domain."""
+    warehouse = crm("int_domains__hosts")
+    before = {
+        table: warehouse.rows(f"select * from {table}")
+        for table in (
+            "definitions.domain_class_overrides",
+            "definitions.internal_domains",
+            "reference.idna_hosts",
+        )
+    }
+    fill(
+        warehouse, "definitions.domain_class_overrides", [{"domain": "Größe.de", "domain_class": "free_mail"}]
+    )
+    fill(warehouse, "definitions.internal_domains", [{"domain": "müller.de"}])
+    fill(
+        warehouse,
+        "reference.idna_hosts",
+        [
+            {"host": "größe.de", "host_ascii": "xn--gre-6ka8i.de"},
+            {"host": "müller.de", "host_ascii": "xn--mller-kva.de"},
+            {"host": "mail.müller.de", "host_ascii": "mail.xn--mller-kva.de"},
+        ],
+    )
+    emails = [
+        "a@größe.de",
+        "b@xn--gre-6ka8i.de",
+        "c@müller.de",
+        "d@xn--mller-kva.de",
+        "e@mail.müller.de",
+        "f@x.de",
+    ]
+    warehouse = crm(*PEOPLE, stg_salesforce__leads=[lead(n, email=email) for n, email in enumerate(emails)])
+    classes = warehouse.rows(
+        "select email_domain_class from intermediate.int_people__records order by record_key"
+    )
+    excluded = warehouse.rows("select is_excluded from core.bridge_lead_records order by record_key")
+    for table, rows in before.items():
+        fill(warehouse, table, rows)
+    ours, theirs = ["free_mail", "free_mail"], ["internal", "internal", "internal", "corporate"]
+    assert [row["email_domain_class"] for row in classes] == ours + theirs
+    assert [row["is_excluded"] for row in excluded] == [False, False, True, True, True, False]

@@ -29,6 +29,8 @@ PEOPLE = (
     "bridge_lead_ids",
     "bridge_lead_accounts",
     "bridge_account_records",
+    "bridge_account_ids",
+    "bridge_account_domains",
     "int_records__inputs",
     "int_records__news",
     "int_records__built",

@@ -368,8 +368,9 @@ MATCHES: dict[str, tuple[str | None, str, bool]] = {
     "hubspot:contact:5112": (account(120), "email_domain", False),
     "hubspot:contact:5113": (key("domain:olivegarden.com"), "inferred", False),
     "hubspot:contact:5114": (None, "unmatched", True),
-    # The loser's website left with the loser: nobody has the domain any more.
-    "hubspot:contact:5115": (key("domain:loser.com"), "inferred", False),
+    # What stood on the loser moves to the winner.
+    "hubspot:contact:5115": (account(20), "email_domain", False),
+    "hubspot:contact:5116": (hub(8006), "email_domain", False),
     "hubspot:contact:5117": (hub(8008), "crm_link", True),
     "hubspot:contact:5118": (None, "unmatched", True),
     "hubspot:contact:5119": (hub(8003), "ambiguous_domain", True),
@@ -513,7 +514,14 @@ def test_domains_are_mapped_to_their_accounts(judged: Published) -> None:
     assert {
         k: (found[k]["domain_class"], found[k]["is_primary"], found[k]["is_ambiguous"]) for k in expected
     } == expected
-    assert "loser.com" not in {domain for domain, owner in found if owner == account(20)}
+    assert {domain for domain, owner in found if owner == account(20)} == {"loser.com", "winner.com"}
+
+
+def test_a_record_whose_address_is_none_waits_for_a_person(judged: Published) -> None:
+    listed = judged.rows("select * from quality.fct_review_queue where reason = 'invalid_email'")
+    assert {"salesforce:lead:00Q5g0000000040", "salesforce:lead:00Q5g0000000041"} <= {
+        row["subject_id"] for row in listed
+    }
 
 
 def test_users_queues_and_campaigns(judged: Published) -> None:

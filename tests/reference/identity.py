@@ -108,6 +108,10 @@ def name_words(name: str | None, suffixes: set[str]) -> str | None:
     words = re.sub(r"[^\w]|_", " ", text).split()
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
+    endings = [form.split() for form in suffixes if " " in form]
+    endings = [form for form in endings if len(words) > len(form) and words[-len(form) :] == form]
+    if endings:
+        words = words[: -max(map(len, endings))]
     for _ in range(4):
         if len(words) > 1 and words[-1] in suffixes:
             words = words[:-1]
@@ -236,6 +240,10 @@ LEAD_ORDER = {
 }
 
 
+def has_converted(row: Row, as_of: datetime) -> bool:
+    return row.get("converted_date") is None or row["converted_date"] <= local_day(as_of)
+
+
 def person_records(world: dict[str, list[Row]], as_of: datetime) -> list[Row]:
     records: list[Row] = []
 
@@ -270,8 +278,8 @@ def person_records(world: dict[str, list[Row]], as_of: datetime) -> list[Row]:
         put(
             "salesforce", "lead", row["salesforce_lead_id"], row,
             full_name=row.get("full_name") or names(row),
-            account_key=row.get("converted_salesforce_account_id")
-            and f"salesforce:account:{row['converted_salesforce_account_id']}",
+            account_key=f"salesforce:account:{row['converted_salesforce_account_id']}"
+            if row.get("converted_salesforce_account_id") and has_converted(row, as_of) else None,
         )  # fmt: skip
     for row in world["stg_salesforce__contacts"]:
         put(
@@ -317,7 +325,7 @@ def person_links(world: dict[str, list[Row]], as_of: datetime) -> list[tuple[str
         me = f"salesforce:lead:{row['salesforce_lead_id']}"
         if row.get("merged_into_salesforce_lead_id"):
             links.append((me, f"salesforce:lead:{row['merged_into_salesforce_lead_id']}", "merge", None))
-        if row.get("converted_salesforce_contact_id"):
+        if row.get("converted_salesforce_contact_id") and has_converted(row, as_of):
             links.append(
                 (me, f"salesforce:contact:{row['converted_salesforce_contact_id']}", "conversion", None)
             )
@@ -486,8 +494,12 @@ def resolve_accounts(
         if row["created_at"] is not None and row["created_at"] > as_of:
             continue
         me = f"hubspot:company:{row['hubspot_company_id']}"
-        domain = registrable(website_host(row.get("domain")) or website_host(row.get("website")))
-        more = [registrable(website_host(p)) for p in (row.get("additional_domains") or "").split(";")]
+        domain = registrable(website_host(row.get("domain")))
+        second = registrable(website_host(row.get("website")))
+        foreign = domain_class(domain, seeds, listed) not in ("corporate", "internal")
+        if domain is None or (foreign and domain_class(second, seeds, listed) == "corporate"):
+            domain = second
+        more = [registrable(website_host(p)) for p in re.split("[;,]", row.get("additional_domains") or "")]
         records.append(
             row
             | {
@@ -558,14 +570,17 @@ def resolve_accounts(
     for account_id, account in accounts.items():
         for record in account["_records"]:
             parent = visible.get(record["parent"])
-            record["parent_account"] = parent if parent != account_id else None
+            is_parent = parent and parent != account_id and not accounts[parent]["is_deleted"]
+            record["parent_account"] = parent if is_parent else None
         account["parent"] = newest(account["_records"], "parent_account")
         if account["is_deleted"]:
             account["parent"] = None
-        account["domains"] = {d for r in account["_records"] if not r["is_dead"] for d in r["domains"]}
-    for account in accounts.values():
-        if account["parent"] and accounts[account["parent"]]["is_deleted"]:
-            account["parent"] = None
+        account["domains"] = {
+            d
+            for r in account["_records"]
+            if not account["is_deleted"] and (not r["is_deleted"] or r["merged_into"])
+            for d in r["domains"]
+        }
     cuts = set()
     for account_id in accounts:
         path = [account_id]
@@ -637,7 +652,8 @@ def match_leads(
     names = defaultdict(set)
     for account_id, account in live.items():
         for record in account["_records"]:
-            if not record["is_deleted"] and (words := name_words(record["account_name"], suffixes)):
+            is_borne = not record["is_deleted"] or record["merged_into"]
+            if is_borne and (words := name_words(record["account_name"], suffixes)):
                 names[words].add(account_id)
 
     def best_owner(domain: str) -> str:
@@ -677,10 +693,13 @@ def match_leads(
             if bridge["is_excluded"]:
                 continue
             emails = {
-                r["email"] for r in leads[bridge["lead_id"]]["_records"] if r["record_key"] == record_key
+                matching(r["email"])
+                for r in leads[bridge["lead_id"]]["_records"]
+                if r["record_key"] == record_key and r["email"]
             }
+            address = matching(clean_email(row["lead_ref"]))
             for rank, hit in enumerate(
-                (record_key == row["lead_ref"], key(record_key) == row["lead_ref"], row["lead_ref"] in emails)
+                (record_key == row["lead_ref"], key(record_key) == row["lead_ref"], address in emails)
             ):
                 if hit:
                     overrides[bridge["lead_id"]].append(

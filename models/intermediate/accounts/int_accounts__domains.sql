@@ -4,8 +4,8 @@
     meta={'changed': 'int_accounts__affected', 'key': 'account_id'}
 ) }}
 
--- The domains that live records give their accounts; one of them is the account's own: a corporate one if there is
--- any, then by the order in which websites survive.
+-- The domains that records give their accounts, live ones and those that were merged away into an account that lives; one of
+-- them is the account's own: a live record's, a corporate one if there is any, then by the order in which websites survive.
 -- depends_on: {{ ref('int_accounts__affected') }}
 with
 
@@ -19,6 +19,12 @@ records as (
 account_records as (
 
     select record_key, account_id from {{ ref('bridge_account_records') }} where not is_excluded
+
+),
+
+live_accounts as (
+
+    select account_id from {{ ref('int_accounts__resolved') }} where not is_deleted
 
 ),
 
@@ -73,6 +79,7 @@ ranked as (
         row_number() over (
             partition by account_records.account_id
             order by
+                case when records.merged_into_record_key is null then 0 else 1 end asc nulls last,
                 case when claims.domain_class = 'corporate' then 0 else 1 end asc nulls last,
                 claims.is_additional asc nulls last,
                 coalesce(survivorship.priority, 1000) asc nulls last,
@@ -83,11 +90,12 @@ ranked as (
     from claims
     inner join records on claims.record_key = records.record_key
     inner join account_records on claims.record_key = account_records.record_key
+    inner join live_accounts on account_records.account_id = live_accounts.account_id
     left join survivorship
         on
             records.source_system = survivorship.source_system
             and records.source_object = survivorship.source_object
-    where not records.is_deleted and records.merged_into_record_key is null
+    where not records.is_deleted or records.merged_into_record_key is not null
 
 ),
 

@@ -1,9 +1,11 @@
--- The accounts that bear a company's name, the oldest first.
+-- The accounts that bear a company's name, or whose record did before it was merged away, the oldest first.
 with
 
 source_accounts as (
 
-    select record_key, account_name from {{ ref('int_accounts__records') }} where not is_deleted
+    select record_key, account_name
+    from {{ ref('int_accounts__records') }}
+    where not is_deleted or merged_into_record_key is not null
 
 ),
 

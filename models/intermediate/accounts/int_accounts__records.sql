@@ -4,6 +4,8 @@
     meta={'changed': 'int_accounts__changed', 'key': 'record_key'}
 ) }}
 
+{%- set is_second = "hosts.domain is null or (hosts.domain_class not in ('corporate', 'internal') and "
+    ~ "second_hosts.domain_class = 'corporate')" -%}
 -- Read anew for what changed.
 -- depends_on: {{ ref('int_accounts__changed') }}
 with
@@ -50,6 +52,7 @@ united as (
         account_name,
         website,
         {{ host_of('website') }} as host,
+        cast(null as {{ api_type('string') }}) as second_host,
         industry,
         employee_count,
         annual_revenue,
@@ -72,7 +75,8 @@ united as (
         hubspot_company_id,
         account_name,
         coalesce(website, domain),
-        coalesce({{ host_of('domain') }}, {{ host_of('website') }}),
+        {{ host_of('domain') }},
+        {{ host_of('website') }},
         industry,
         employee_count,
         annual_revenue,
@@ -107,8 +111,9 @@ records as (
         united.source_object,
         united.source_id,
         united.account_name,
-        hosts.domain,
-        hosts.domain_class,
+        -- HubSpot keeps a domain beside the website: where that is none, or no company's own, the website's counts.
+        case when {{ is_second }} then second_hosts.domain else hosts.domain end as domain,
+        case when {{ is_second }} then second_hosts.domain_class else hosts.domain_class end as domain_class,
         united.website,
         united.industry,
         cast(united.employee_count as double) as employee_count,
@@ -125,6 +130,7 @@ records as (
         united.loaded_at
     from united
     left join hosts on united.host = hosts.host
+    left join hosts as second_hosts on united.second_host = second_hosts.host
     left join countries as codes on lower(united.country_code) = codes.spelling
     left join countries as names on lower(united.country) = names.spelling
     left join stated_merges on united.record_key = stated_merges.record_key

@@ -33,6 +33,24 @@ account_records as (
 
 ),
 
+-- A deleted parent is no parent, and hides none.
+live_parents as (
+
+    select
+        record_key,
+        account_id
+    from (
+        select
+            record_key,
+            account_id,
+            min(case when is_deleted then 1 else 0 end) over (partition by account_id) as is_deleted
+        from {{ ref('bridge_account_records') }}
+        where not is_excluded
+    ) as marked
+    where is_deleted = 0
+
+),
+
 conversion_rates as (
 
     {{ rates_in_force() }}
@@ -121,7 +139,7 @@ weighed as (
         on
             ranked.source_system = survivorship.source_system
             and ranked.source_object = survivorship.source_object
-    left join account_records as parents on ranked.parent_record_key = parents.record_key
+    left join live_parents as parents on ranked.parent_record_key = parents.record_key
 
 ),
 

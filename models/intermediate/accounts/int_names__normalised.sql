@@ -40,11 +40,29 @@ raw_names as (
 
 ),
 
-names_0 as (
+words as (
 
     select raw_name, {{ company_words('raw_name') }} as name
     from raw_names
     {% if is_incremental() %}where raw_name not in (select known.raw_name from {{ this }} as known){% endif %}
+
+),
+
+-- A form of several words goes first, the longest that there is: the shortest of the names that are left.
+forms as (
+
+    select suffix from legal_suffixes where suffix like '% %'
+
+),
+
+names_0 as (
+
+    select
+        words.raw_name,
+        coalesce(min(substr(words.name, 1, length(words.name) - length(forms.suffix) - 1)), min(words.name)) as name
+    from words
+    left join forms on words.name like '% ' || forms.suffix
+    group by words.raw_name
 
 )
 {%- for round in range(1, rounds + 1) %},

@@ -23,6 +23,7 @@ inputs as (
         ref('role_mailboxes'): ['local_part'],
         ref('test_record_patterns'): ['attribute', 'pattern', 'reason'],
         ref('survivorship'): ['entity', 'attribute', 'source_system', 'source_object', 'priority'],
+        ref('settings'): ['setting', 'value'],
     }.items() %}
     union all
 
@@ -34,10 +35,6 @@ inputs as (
     {{ list_input(
         'company_meaning', 'conversion_rates', ['currency_code', 'conversion_rate'], key='conversion_rates'
     ) }}
-
-    union all
-
-    {{ list_input('company_meaning', ref('settings'), ['setting', 'value']) }}
 
 )
 

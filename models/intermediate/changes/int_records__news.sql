@@ -25,6 +25,7 @@
 {%- endif %}
 
 -- depends_on: {{ ref('int_records__inputs') }}
+-- depends_on: {{ ref('settings') }}
 {% for model in record_models() -%}
 -- depends_on: {{ ref(model) }}
 {% endfor %}
@@ -50,6 +51,9 @@ source_rows as (
         loaded_at > {{ news['since'][table['model']] }}
         {%- for instant in table['instants'] %}
         or ({{ instant }} > {{ news['from_at'] }} and {{ instant }} <= {{ news['to_at'] }})
+        {%- endfor %}
+        {%- for day in table.get('days', []) %}
+        or ({{ day }} > {{ news['from_day'] }} and {{ day }} <= {{ news['to_day'] }})
         {%- endfor %}
     {%- endif %}
     {%- endfor %}

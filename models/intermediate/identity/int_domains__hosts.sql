@@ -44,6 +44,14 @@ pardot_prospects as (
 
 ),
 
+-- Ids of accounts are kept for the domains that people once bore.
+address_changes as (
+
+    select old_value, new_value from {{ ref('int_people__address_changes') }}
+    {% if is_incremental() %}where {{ is_in('int_records__news', 'source_id') }}{% endif %}
+
+),
+
 salesforce_accounts as (
 
     select website from {{ ref('stg_salesforce__accounts') }}
@@ -53,7 +61,8 @@ salesforce_accounts as (
 
 hubspot_companies as (
 
-    select hubspot_company_id, domain, website, additional_domains from {{ ref('stg_hubspot__companies') }}
+    select hubspot_company_id, domain, website, translate(additional_domains, ',', ';') as additional_domains
+    from {{ ref('stg_hubspot__companies') }}
     {{ only_news('hubspot:company', 'hubspot_company_id') }}
 
 ),
@@ -112,6 +121,10 @@ address_hosts as (
     select split_part(email, '@', 2) as host from marketo_leads
     union
     select split_part(email, '@', 2) as host from pardot_prospects
+    union
+    select split_part(old_value, '@', 2) as host from address_changes
+    union
+    select split_part(new_value, '@', 2) as host from address_changes
 
 ),
 
@@ -253,9 +266,13 @@ classes as (
             min(domain_class) filter (where class_rank = 3)
         ) as domain_class
     from (
-        select lower(trim(domain)) as domain, domain_class, 1 as class_rank from domain_class_overrides
-        union all
-        select lower(trim(domain)) as domain, 'internal' as domain_class, 2 as class_rank from internal_domains
+        select coalesce(idna_hosts.host_ascii, ours.domain) as domain, ours.domain_class, ours.class_rank
+        from (
+            select lower(trim(domain)) as domain, domain_class, 1 as class_rank from domain_class_overrides
+            union all
+            select lower(trim(domain)) as domain, 'internal' as domain_class, 2 as class_rank from internal_domains
+        ) as ours
+        left join idna_hosts on ours.domain = idna_hosts.host
         union all
         select domain, domain_class, 3 as class_rank from listed_domains
     ) as claims

@@ -14,6 +14,7 @@ salesforce_leads as (
         salesforce_lead_id,
         merged_into_salesforce_lead_id,
         converted_salesforce_contact_id,
+        converted_date,
         last_modified_at,
         created_at
     from {{ ref('stg_salesforce__leads') }}
@@ -118,6 +119,7 @@ statements as (
         cast(null as timestamp),
         created_at
     from salesforce_leads
+    where {{ has_converted() }}
     union all
     select
         'salesforce:contact',

@@ -15,7 +15,7 @@ account_references as (
 
 records as (
 
-    select record_key, email from {{ ref('int_people__records') }}
+    select record_key, matching_email from {{ ref('int_people__records') }}
 
 ),
 
@@ -42,7 +42,7 @@ overrides as (
             when trim(lead_ref) like 'salesforce:contact:%' then substr(trim(lead_ref), 1, 34)
             else trim(lead_ref)
         end as clean_ref,
-        {{ normalised_email('lead_ref') }} as email
+        {{ matching_email(normalised_email('lead_ref')) }} as matching_email
     from lead_account_overrides
     where
         decided_on is null
@@ -56,7 +56,7 @@ overridden_records as (
     union all
     select records.record_key, overrides.account_ref, overrides.decided_on, 3
     from overrides
-    inner join records on overrides.email = records.email
+    inner join records on overrides.matching_email = records.matching_email
 
 ),
 

@@ -98,7 +98,7 @@ united as (
         email_bounced_at as bounced_at,
         false as is_address_refused,
         is_deleted,
-        'salesforce:account:' || converted_salesforce_account_id as account_record_key,
+        case when {{ has_converted() }} then 'salesforce:account:' || converted_salesforce_account_id end as account_record_key,
         created_at,
         coalesce(system_modified_at, last_modified_at, created_at) as modified_at,
         loaded_at,

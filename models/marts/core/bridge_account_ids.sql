@@ -1,6 +1,6 @@
 {#
-    Every id an account had or could have had: of each of its records, and of the account that was inferred from a
-    domain before the CRM knew its owner. Kept from the records alone, as bridge_lead_ids is. ADR 0130.
+    Every id an account had or could have had: of each of its records, and of the account that is, was or could have been
+    inferred from a domain that somebody bears or bore. Kept from the records alone, as bridge_lead_ids is. ADR 0130.
 #}
 with
 
@@ -18,41 +18,106 @@ records as (
 
 accounts as (
 
-    select account_id, created_at, is_inferred from {{ ref('int_accounts__accounts') }}
+    select account_id, primary_domain, created_at, is_inferred from {{ ref('int_accounts__accounts') }}
 
 ),
 
-standings as (
-
-    select account_id, is_customer, has_open_opportunity, age from {{ ref('int_accounts__standings') }} where not is_deleted
-
-),
-
-account_domains as (
-
-    select domain, account_id from {{ ref('int_accounts__domains') }} where domain_class = 'corporate'
-
-),
-
--- links to an account that was inferred lead to the owner that the domain's leads would go to
 domain_owners as (
 
-    select domain, account_id
-    from (
-        select
-            account_domains.domain,
-            account_domains.account_id,
-            row_number() over (
-                partition by account_domains.domain
-                order by
-                    standings.is_customer desc nulls last,
-                    standings.has_open_opportunity desc nulls last,
-                    standings.age asc nulls last
-            ) as owner_rank
-        from account_domains
-        inner join standings on account_domains.account_id = standings.account_id
-    ) as ranked
-    where owner_rank = 1
+    select
+        domain,
+        account_id,
+        row_number() over (partition by domain order by owner_rank asc nulls last) as owner_order
+    from {{ ref('int_accounts__domain_owners') }}
+
+),
+
+people as (
+
+    select record_key, email_domain from {{ ref('int_people__records') }} where email_domain_class = 'corporate'
+
+),
+
+past_addresses as (
+
+    select record_key, split_part(email, '@', 2) as host from {{ ref('int_people__addresses') }} where valid_to is not null
+
+),
+
+hosts as (
+
+    select host, domain from {{ ref('int_domains__hosts') }} where domain_class = 'corporate'
+
+),
+
+lead_records as (
+
+    select record_key, lead_id from {{ ref('bridge_lead_records') }} where not is_excluded
+
+),
+
+lead_accounts as (
+
+    select lead_id, account_id from {{ ref('bridge_lead_accounts') }} where account_id is not null
+
+),
+
+leads as (
+
+    select lead_id, created_at from {{ ref('int_people__leads') }}
+
+),
+
+-- links to an account that was inferred lead to the owner that the domain's leads go to
+owned_domains as (
+
+    select
+        domain,
+        account_id
+    from domain_owners
+    where owner_order = 1
+    union all
+    select
+        primary_domain as domain,
+        account_id
+    from accounts
+    where is_inferred
+
+),
+
+borne_domains as (
+
+    select record_key, email_domain as domain from people
+    union all
+    select past_addresses.record_key, hosts.domain
+    from past_addresses
+    inner join hosts on past_addresses.host = hosts.host
+
+),
+
+-- and where nobody owns it and nobody is taken for it any more, to the account of the first who bore it
+left_domains as (
+
+    select
+        borne_domains.domain,
+        lead_accounts.account_id,
+        row_number() over (
+            partition by borne_domains.domain order by leads.created_at asc nulls last, leads.lead_id asc nulls last
+        ) as bearer_order
+    from borne_domains
+    left join owned_domains on borne_domains.domain = owned_domains.domain
+    inner join lead_records on borne_domains.record_key = lead_records.record_key
+    inner join lead_accounts on lead_records.lead_id = lead_accounts.lead_id
+    inner join leads on lead_records.lead_id = leads.lead_id
+    where owned_domains.domain is null
+
+),
+
+domain_accounts as (
+
+    select domain, account_id from domain_owners where owner_order = 1
+    union all
+    select domain, account_id from left_domains where bearer_order = 1
 
 ),
 
@@ -71,9 +136,9 @@ account_ids as (
     union all
     select account_id, account_id, cast(null as timestamp) from accounts where is_inferred
     union all
-    select {{ key(["'domain:' || domain_owners.domain"]) }}, domain_owners.account_id, accounts.created_at
-    from domain_owners
-    inner join accounts on domain_owners.account_id = accounts.account_id
+    select {{ key(["'domain:' || domain_accounts.domain"]) }}, domain_accounts.account_id, accounts.created_at
+    from domain_accounts
+    inner join accounts on domain_accounts.account_id = accounts.account_id
 
 )
 

@@ -29,9 +29,14 @@ components as (
 
 ),
 
+-- As they are written, for a host that stands on no domain of its own, and as they are looked up.
 internal_domains as (
 
-    select distinct lower(trim(domain)) as domain from {{ ref('internal_domains') }}
+    select lower(trim(written.domain)) as domain from {{ ref('internal_domains') }} as written
+    union
+    select idna_hosts.host_ascii as domain
+    from {{ ref('internal_domains') }} as written
+    inner join {{ source('reference', 'idna_hosts') }} as idna_hosts on lower(trim(written.domain)) = idna_hosts.host
 
 ),
 

@@ -16,6 +16,24 @@ leads as (
 
 ),
 
+records as (
+
+    select record_key
+    from {{ ref('int_people__records') }}
+    where
+        email is null
+        and {{ squeezed('raw_email') }} <> ''
+        and not is_deleted
+        and merged_into_record_key is null
+
+),
+
+lead_records as (
+
+    select record_key, lead_id from {{ ref('bridge_lead_records') }} where not is_excluded
+
+),
+
 domain_conflicts as (
 
     select * from {{ ref('fct_domain_conflicts') }}
@@ -210,6 +228,28 @@ open_duplicates as (
 
 ),
 
+-- Every record of its own: another one of the same person may have the address right.
+invalid_emails as (
+
+    select
+        'record' as subject_type,
+        records.record_key as subject_id,
+        lead_records.lead_id,
+        lead_accounts.account_id,
+        'invalid_email' as reason,
+        'What stands for the e-mail is no address, so that nothing is matched by it: correct or empty it in the source.'
+            as action,
+        coalesce(lead_pipeline.open_pipeline_usd, 0) as open_pipeline_usd,
+        case when waiting_mqls.lead_id is not null then 1 else 0 end as waiting_mql_count,
+        1 as lead_count
+    from records
+    inner join lead_records on records.record_key = lead_records.record_key
+    left join lead_accounts on lead_records.lead_id = lead_accounts.lead_id
+    left join lead_pipeline on lead_records.lead_id = lead_pipeline.lead_id
+    left join waiting_mqls on lead_records.lead_id = waiting_mqls.lead_id
+
+),
+
 lost_overrides as (
 
     select distinct
@@ -241,6 +281,10 @@ queue as (
     select
         subject_type, subject_id, lead_id, account_id, reason, action, open_pipeline_usd, waiting_mql_count, lead_count
     from open_duplicates
+    union all
+    select
+        subject_type, subject_id, lead_id, account_id, reason, action, open_pipeline_usd, waiting_mql_count, lead_count
+    from invalid_emails
     union all
     select
         subject_type, subject_id, lead_id, account_id, reason, action, open_pipeline_usd, waiting_mql_count, lead_count
