@@ -105,7 +105,7 @@ bounded as (
     select
         record_key,
         attribute,
-        nullif(trim(value), '') as value,
+        {{ picklist('value') }} as value,
         from_us,
         lead(from_us, 1, {{ never_us() }}) over (
             partition by record_key, attribute order by from_us asc nulls last

@@ -44,6 +44,7 @@ def built(template, tmp_path_factory):
             opportunity("no_history", **won),
             opportunity("closed_before_created", **(won | {"close_date": date(2026, 1, 1)})),
             opportunity("reopened", **lost, loss_reason="price"),
+            opportunity("turned", **won),
             opportunity("closes_later", **(won | {"close_date": date(2026, 8, 1)})),
             opportunity("deleted", is_deleted=True),
             opportunity("created_later", created_at=datetime(2026, 7, 2)),
@@ -72,6 +73,8 @@ def built(template, tmp_path_factory):
             change("reopened", 1, datetime(2026, 4, 1), "StageName", "Proposal", "Closed Lost"),
             change("reopened", 2, datetime(2026, 4, 5), "StageName", "Closed Lost", "Proposal"),
             change("reopened", 3, datetime(2026, 4, 9), "StageName", "Proposal", "Closed Lost"),
+            change("turned", 1, datetime(2026, 4, 1), "StageName", "Proposal", "Closed Lost"),
+            change("turned", 2, datetime(2026, 4, 12), "StageName", "Closed Lost", "Closed Won"),
             change("grew", 1, datetime(2026, 4, 1), "Amount", "2000", "3000"),
             change("grew", 2, datetime(2026, 4, 2), "Amount", "3000", "5000"),
         ],
@@ -215,6 +218,8 @@ def built(template, tmp_path_factory):
         ("no_history", datetime(2026, 5, 4, 4)),
         ("closed_before_created", datetime(2026, 3, 1, 12)),
         ("reopened", datetime(2026, 4, 9)),
+        # Lost and won without a stop between: won when it was won.
+        ("turned", datetime(2026, 4, 12)),
         ("closes_later", None),
         # 02:00 UTC is still 3 May in New York.
         ("1", datetime(2026, 5, 3, 4)),
@@ -235,6 +240,7 @@ def test_won_is_only_what_closed_as_won_by_now(built) -> None:
         "history",
         "no_history",
         "closed_before_created",
+        "turned",
         "euros",
         "1",
     }

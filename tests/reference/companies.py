@@ -185,7 +185,7 @@ class Company:
             attribute = random.choice(
                 [
                     {"attribute": "buying_role", "operator": "in", "value": "decision_maker|influencer"},
-                    {"attribute": "seniority", "operator": "in", "value": "c_level|vp"},
+                    {"attribute": "seniority", "operator": "in", "value": "c_level | vp"},
                     {"attribute": "is_icp_fit", "operator": "equals", "value": "true"},
                     {"attribute": "country_code", "operator": "equals", "value": "us"},
                     {"attribute": "target_tier", "operator": "equals", "value": "1"},
@@ -377,8 +377,9 @@ class Company:
                             f"salesforce_{record.source_object}_history_id": f"{record.key}-{attribute}-{at}",
                             f"salesforce_{record.source_object}_id": source_id,
                             "field_name": name,
-                            "old_value": old,
-                            "new_value": new,
+                            # What a form shows before anybody chose.
+                            "old_value": "Select" if old is None else old,
+                            "new_value": "--None--" if new is None else new,
                             "is_deleted": False,
                             "changed_at": when(at),
                         }

@@ -113,6 +113,7 @@ MQL_COUNT = {"version": "1", "stage": "mql", "kind": "engagement_count", "condit
         ("icp_criteria", {"criterion_id": "size"}, {"value": "5000|50"}, "value", "50|5000"),
         ("definition_versions", {"version": "1"}, {"sales_signed_on": ""}, "sales_signed_on", "a name and a date"),
         ("definition_versions", {"version": "2"}, {"effective_from": "2015-01-01"}, "effective_from", "which one"),
+        ("definition_versions", {"version": "2"}, {"version": "0"}, "version", "1 or more"),
         ("definition_versions", {"version": "2"}, {"effective_from": "1 Feb"}, "effective_from", "YYYY-MM-DD"),
         ("engagement_types", {"engagement_type": "form_submitted"}, {"direction": "in"}, "direction", "inbound"),
         ("engagement_types", {"engagement_type": "form_submitted"}, {"is_human": "true"}, "is_human", "human touches"),

@@ -55,7 +55,14 @@ uses as (
 scoped as (
 
     select
-        uses.*,
+        uses.version,
+        uses.subject,
+        uses.used_by,
+        uses.use_id,
+        uses.attribute,
+        uses.operator,
+        -- Blanks around the bars of a list mean nothing.
+        {{ regex_replace_all('trim(uses.value)', "' *[|] *'", "'|'") }} as value,
         case when uses.attribute = 'is_icp_fit' then coalesce(icp_versions.icp_key, 0) else 0 end as icp_key
     from uses
     left join icp_versions

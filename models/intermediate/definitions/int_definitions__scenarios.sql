@@ -33,6 +33,7 @@ simulated as (
         {{ always_us() }} as from_us,
         {{ never_us() }} as to_us
     from definition_versions
+    where version > 0
 
 ),
 

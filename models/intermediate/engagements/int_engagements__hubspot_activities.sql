@@ -219,7 +219,8 @@ engagement_details as (
         occurred_at,
         created_at,
         owner_id,
-        true,
+        -- What was never sent reached nobody.
+        coalesce(upper(trim(email_status)), '') not in ('FAILED', 'SCHEDULED'),
         is_deleted,
         first_loaded_at,
         loaded_at

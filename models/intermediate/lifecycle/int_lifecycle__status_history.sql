@@ -25,6 +25,7 @@ status_history as (
         field_values.raw_value,
         field_values.valid_from,
         field_values.valid_to,
+        field_values.change_number,
         field_values.is_inferred,
         field_values.loaded_at
     from field_values

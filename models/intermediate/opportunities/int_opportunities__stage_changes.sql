@@ -45,25 +45,37 @@ hubspot_pipeline_stages as (
 -- The catalogue of stages may be missing from an extract: what a closed record says of its own stage then serves.
 closed_salesforce_stages as (
 
-    select stage_name
-    from salesforce_stages
-    where is_closed and not is_deleted
-    union
-    select stage_name
-    from salesforce_opportunities
-    where is_closed and stage_name is not null
+    select
+        stage_name,
+        max(case when is_won then 1 else 0 end) = 1 as is_won
+    from (
+        select stage_name, is_won
+        from salesforce_stages
+        where is_closed and not is_deleted
+        union all
+        select stage_name, is_won
+        from salesforce_opportunities
+        where is_closed and stage_name is not null
+    ) as closed_stages
+    group by stage_name
 
 ),
 
 closed_hubspot_stages as (
 
-    select hubspot_pipeline_stage_id
-    from hubspot_pipeline_stages
-    where coalesce(is_closed, is_won or probability <= 0.0, false)
-    union
-    select 'closedwon' as hubspot_pipeline_stage_id
-    union
-    select 'closedlost' as hubspot_pipeline_stage_id
+    select
+        hubspot_pipeline_stage_id,
+        max(case when is_won then 1 else 0 end) = 1 as is_won
+    from (
+        select hubspot_pipeline_stage_id, is_won
+        from hubspot_pipeline_stages
+        where coalesce(is_closed, is_won or probability <= 0.0, false)
+        union all
+        select 'closedwon' as hubspot_pipeline_stage_id, true as is_won
+        union all
+        select 'closedlost' as hubspot_pipeline_stage_id, false as is_won
+    ) as closed_stages
+    group by hubspot_pipeline_stage_id
 
 ),
 
@@ -73,7 +85,8 @@ stage_changes as (
         'salesforce:opportunity:' || salesforce_snapshots.salesforce_opportunity_id as opportunity_id,
         salesforce_snapshots.changed_at,
         salesforce_snapshots.stage_name as stage,
-        closed_salesforce_stages.stage_name is not null as is_closed_stage
+        closed_salesforce_stages.stage_name is not null as is_closed_stage,
+        coalesce(closed_salesforce_stages.is_won, false) as is_won_stage
     from salesforce_snapshots
     left join closed_salesforce_stages
         on salesforce_snapshots.stage_name = closed_salesforce_stages.stage_name
@@ -88,7 +101,8 @@ stage_changes as (
         'salesforce:opportunity:' || salesforce_field_history.salesforce_opportunity_id as opportunity_id,
         salesforce_field_history.changed_at,
         salesforce_field_history.new_value as stage,
-        closed_salesforce_stages.stage_name is not null as is_closed_stage
+        closed_salesforce_stages.stage_name is not null as is_closed_stage,
+        coalesce(closed_salesforce_stages.is_won, false) as is_won_stage
     from salesforce_field_history
     left join closed_salesforce_stages
         on salesforce_field_history.new_value = closed_salesforce_stages.stage_name
@@ -104,7 +118,8 @@ stage_changes as (
         'hubspot:deal:' || hubspot_deal_stages.hubspot_deal_id as opportunity_id,
         coalesce(hubspot_deal_stages.entered_at, hubspot_deal_stages.valid_from) as changed_at,
         hubspot_deal_stages.hubspot_pipeline_stage_id as stage,
-        closed_hubspot_stages.hubspot_pipeline_stage_id is not null as is_closed_stage
+        closed_hubspot_stages.hubspot_pipeline_stage_id is not null as is_closed_stage,
+        coalesce(closed_hubspot_stages.is_won, false) as is_won_stage
     from hubspot_deal_stages
     left join closed_hubspot_stages
         on
@@ -120,7 +135,8 @@ stage_changes as (
         'hubspot:deal:' || hubspot_deal_history.hubspot_deal_id as opportunity_id,
         hubspot_deal_history.changed_at,
         hubspot_deal_history.property_value as stage,
-        closed_hubspot_stages.hubspot_pipeline_stage_id is not null as is_closed_stage
+        closed_hubspot_stages.hubspot_pipeline_stage_id is not null as is_closed_stage,
+        coalesce(closed_hubspot_stages.is_won, false) as is_won_stage
     from hubspot_deal_history
     left join closed_hubspot_stages
         on hubspot_deal_history.property_value = closed_hubspot_stages.hubspot_pipeline_stage_id
@@ -138,7 +154,8 @@ distinct_changes as (
         opportunity_id,
         changed_at,
         max(stage) as stage,
-        max(case when is_closed_stage then 1 else 0 end) = 1 as is_closed_stage
+        max(case when is_closed_stage then 1 else 0 end) = 1 as is_closed_stage,
+        max(case when is_won_stage then 1 else 0 end) = 1 as is_won_stage
     from stage_changes
     group by opportunity_id, changed_at
 
@@ -151,11 +168,11 @@ with_previous as (
         changed_at,
         stage,
         is_closed_stage,
-        lag(is_closed_stage) over (
-            partition by opportunity_id
-            order by changed_at asc nulls last
-        ) as was_closed_stage
+        is_won_stage,
+        lag(is_closed_stage) over changes_of_opportunity as was_closed_stage,
+        lag(is_won_stage) over changes_of_opportunity as was_won_stage
     from distinct_changes
+    window changes_of_opportunity as (partition by opportunity_id order by changed_at asc nulls last)
 
 ),
 
@@ -166,7 +183,9 @@ final as (
         changed_at,
         stage,
         is_closed_stage,
-        is_closed_stage and not coalesce(was_closed_stage, false) as is_closing
+        -- From an open stage or from nothing, or from lost to won and back without a stop between.
+        is_closed_stage
+        and (not coalesce(was_closed_stage, false) or is_won_stage <> coalesce(was_won_stage, false)) as is_closing
     from with_previous
 
 )

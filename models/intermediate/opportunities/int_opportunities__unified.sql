@@ -144,7 +144,7 @@ records as (
 
 ),
 
--- The last time the history shows it entering the closed stage, from an open one or from nothing.
+-- The last time the history shows it entering the closed stage: from an open one, from nothing, or from the other outcome.
 closings as (
 
     select

@@ -71,6 +71,16 @@ mappings as (
 
 ),
 
+rejections as (
+
+    select
+        lead_id,
+        occurred_us
+    from facts
+    where crm_fact = 'rejected'
+
+),
+
 -- Rejections that ended no cycle: the lead stood in a stage that nobody can reject from.
 stray_rejections as (
 
@@ -164,6 +174,7 @@ claims as (
         mappings.crm_fact,
         mappings.claimed_stage,
         stage_ranks.stage_rank,
+        status_history.change_number,
         {{ epoch_us('status_history.valid_from') }} as from_us,
         {{ end_us('status_history.valid_to') }} as to_us
     from status_history
@@ -194,38 +205,55 @@ ordered_claims as (
         crm_fact,
         claimed_stage,
         stage_rank,
+        change_number,
         from_us,
         to_us,
-        lag(stage_rank) over (
-            partition by record_key, field order by from_us asc nulls last, to_us asc nulls last
-        ) as previous_rank
+        lag(stage_rank) over claims_of_field as previous_rank,
+        lag(from_us) over claims_of_field as previous_us
     from claims
+    window claims_of_field as (
+        partition by record_key, field order by from_us asc nulls last, change_number asc nulls last
+    )
+
+),
+
+-- A step back that a rejection explains, in whatever field or record it was told, contradicts nothing.
+unexplained_claims as (
+
+    select ordered_claims.*
+    from ordered_claims
+    left join rejections
+        on
+            ordered_claims.lead_id = rejections.lead_id
+            and rejections.occurred_us > ordered_claims.previous_us
+            and rejections.occurred_us <= ordered_claims.from_us
+    where
+        ordered_claims.stage_rank < ordered_claims.previous_rank
+        and coalesce(ordered_claims.crm_fact, '') <> 'rejected'
+        and rejections.lead_id is null
 
 ),
 
 backward_claims as (
 
     select
-        ordered_claims.lead_id,
-        ordered_claims.from_us,
-        ordered_claims.source_system,
-        ordered_claims.record_key,
-        ordered_claims.field,
-        ordered_claims.raw_value,
-        ordered_claims.claimed_stage,
+        unexplained_claims.lead_id,
+        unexplained_claims.from_us,
+        unexplained_claims.source_system,
+        unexplained_claims.record_key,
+        unexplained_claims.field,
+        unexplained_claims.raw_value,
+        unexplained_claims.claimed_stage,
         transitions.to_stage as ledger_stage,
         row_number() over (
-            partition by ordered_claims.record_key, ordered_claims.field, ordered_claims.from_us
-            order by transitions.transition_number desc nulls last
+            partition by unexplained_claims.record_key, unexplained_claims.field, unexplained_claims.from_us
+            order by transitions.transition_number desc nulls last, unexplained_claims.change_number desc nulls last
         ) as recency
-    from ordered_claims
+    from unexplained_claims
     left join transitions
         on
-            ordered_claims.lead_id = transitions.lead_id
-            and transitions.occurred_us <= ordered_claims.from_us
-    where
-        ordered_claims.stage_rank < ordered_claims.previous_rank
-        and coalesce(ordered_claims.crm_fact, '') <> 'rejected'
+            unexplained_claims.lead_id = transitions.lead_id
+            and transitions.occurred_us <= unexplained_claims.from_us
 
 ),
 
