@@ -331,7 +331,7 @@ def _staging(warehouse) -> None:
          "utm_campaign": "Webinar_Numbers"},
         {
             "web_visit_id": "2",
-            "domain": "Acme.example",
+            "domain": "https://www.Acme.example/about",
             "page_url": "x.example/pricing#top",
             "occurred_at": T0,
         },

@@ -55,14 +55,24 @@ forms as (
 
 ),
 
+shortened as (
+
+    select
+        words.raw_name,
+        min(substr(words.name, 1, length(words.name) - length(forms.suffix) - 1)) as name
+    from words
+    inner join forms on words.name like '% ' || forms.suffix
+    group by words.raw_name
+
+),
+
 names_0 as (
 
     select
         words.raw_name,
-        coalesce(min(substr(words.name, 1, length(words.name) - length(forms.suffix) - 1)), min(words.name)) as name
+        coalesce(shortened.name, words.name) as name
     from words
-    left join forms on words.name like '% ' || forms.suffix
-    group by words.raw_name
+    left join shortened on words.raw_name = shortened.raw_name
 
 )
 {%- for round in range(1, rounds + 1) %},

@@ -1,4 +1,7 @@
-{# The organisation's own flat files: web visits of a reverse-lookup tool, intent signals of a data vendor. #}
+{#
+    The organisation's own flat files: web visits of a reverse-lookup tool, intent signals of a data vendor. Either may write
+    a website where it means a domain.
+#}
 with
 
 web_visits as (
@@ -38,7 +41,7 @@ visit_activities as (
         cast(null as {{ api_type('string') }}) as owner_id,
         false as is_source_bot,
         {{ first_shown_at('first_loaded_at', 'loaded_at', 'occurred_at') }} as loaded_at,
-        {{ plain_email('domain') }} as company_domain
+        {{ regex_replace_all(host_of('domain'), "'^www[.]'", "''") }} as company_domain
     from web_visits
     left join campaign_tags
         on {{ campaign_tag('web_visits.utm_campaign') }} = campaign_tags.campaign_tag
@@ -61,7 +64,7 @@ signal_activities as (
         cast(null as {{ api_type('string') }}) as owner_id,
         false as is_source_bot,
         {{ first_shown_at('first_loaded_at', 'loaded_at', 'occurred_at') }} as loaded_at,
-        {{ plain_email('domain') }} as company_domain
+        {{ regex_replace_all(host_of('domain'), "'^www[.]'", "''") }} as company_domain
     from intent_signals
 
 ),
