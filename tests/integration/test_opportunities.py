@@ -45,6 +45,8 @@ def built(template, tmp_path_factory):
             opportunity("closed_before_created", **(won | {"close_date": date(2026, 1, 1)})),
             opportunity("reopened", **lost, loss_reason="price"),
             opportunity("turned", **won),
+            opportunity("wins_tomorrow", **won),
+            opportunity("reopened_wins_tomorrow", **won),
             opportunity("closes_later", **(won | {"close_date": date(2026, 8, 1)})),
             opportunity("deleted", is_deleted=True),
             opportunity("created_later", created_at=datetime(2026, 7, 2)),
@@ -75,6 +77,11 @@ def built(template, tmp_path_factory):
             change("reopened", 3, datetime(2026, 4, 9), "StageName", "Proposal", "Closed Lost"),
             change("turned", 1, datetime(2026, 4, 1), "StageName", "Proposal", "Closed Lost"),
             change("turned", 2, datetime(2026, 4, 12), "StageName", "Closed Lost", "Closed Won"),
+            # After the instant described, though the close date lies before it.
+            change("wins_tomorrow", 1, datetime(2026, 7, 2), "StageName", "Proposal", "Closed Won"),
+            change("reopened_wins_tomorrow", 1, datetime(2026, 4, 1), "StageName", "Proposal", "Closed Lost"),
+            change("reopened_wins_tomorrow", 2, datetime(2026, 4, 3), "StageName", "Closed Lost", "Proposal"),
+            change("reopened_wins_tomorrow", 3, datetime(2026, 7, 2), "StageName", "Proposal", "Closed Won"),
             change("grew", 1, datetime(2026, 4, 1), "Amount", "2000", "3000"),
             change("grew", 2, datetime(2026, 4, 2), "Amount", "3000", "5000"),
         ],
@@ -221,6 +228,8 @@ def built(template, tmp_path_factory):
         # Lost and won without a stop between: won when it was won.
         ("turned", datetime(2026, 4, 12)),
         ("closes_later", None),
+        ("wins_tomorrow", None),
+        ("reopened_wins_tomorrow", None),
         # 02:00 UTC is still 3 May in New York.
         ("1", datetime(2026, 5, 3, 4)),
     ],

@@ -69,7 +69,7 @@ known_amounts as (
         try_cast(property_value as decimal(18, 2)) as amount,
         1 as source_rank
     from hubspot_deal_history
-    where property_name = 'amount'
+    where not is_deleted and property_name = 'amount'
 
 ),
 

@@ -26,7 +26,7 @@ deal_contacts as (
 
 merged_deals as (
 
-    select * from {{ ref('stg_hubspot__merged_deals') }}
+    select * from {{ ref('stg_hubspot__merged_deals') }} where not is_deleted
 
 ),
 

@@ -1,3 +1,4 @@
+-- What is yet to come at the instant described is told too: a closing that the history dates has no other date.
 with
 
 salesforce_opportunities as (
@@ -93,7 +94,7 @@ stage_changes as (
     where
         not salesforce_snapshots.is_deleted
         and salesforce_snapshots.stage_name is not null
-        and salesforce_snapshots.changed_at <= {{ as_of() }}
+        and salesforce_snapshots.changed_at is not null
 
     union all
 
@@ -110,7 +111,7 @@ stage_changes as (
         not salesforce_field_history.is_deleted
         and lower(salesforce_field_history.field_name) in ('stagename', 'stage_name', 'stage')
         and salesforce_field_history.new_value is not null
-        and salesforce_field_history.changed_at <= {{ as_of() }}
+        and salesforce_field_history.changed_at is not null
 
     union all
 
@@ -126,8 +127,9 @@ stage_changes as (
             hubspot_deal_stages.hubspot_pipeline_stage_id
             = closed_hubspot_stages.hubspot_pipeline_stage_id
     where
-        hubspot_deal_stages.hubspot_pipeline_stage_id is not null
-        and coalesce(hubspot_deal_stages.entered_at, hubspot_deal_stages.valid_from) <= {{ as_of() }}
+        not hubspot_deal_stages.is_deleted
+        and hubspot_deal_stages.hubspot_pipeline_stage_id is not null
+        and coalesce(hubspot_deal_stages.entered_at, hubspot_deal_stages.valid_from) is not null
 
     union all
 
@@ -141,9 +143,10 @@ stage_changes as (
     left join closed_hubspot_stages
         on hubspot_deal_history.property_value = closed_hubspot_stages.hubspot_pipeline_stage_id
     where
-        hubspot_deal_history.property_name = 'dealstage'
+        not hubspot_deal_history.is_deleted
+        and hubspot_deal_history.property_name = 'dealstage'
         and hubspot_deal_history.property_value is not null
-        and hubspot_deal_history.changed_at <= {{ as_of() }}
+        and hubspot_deal_history.changed_at is not null
 
 ),
 
@@ -183,6 +186,7 @@ final as (
         changed_at,
         stage,
         is_closed_stage,
+        changed_at > {{ as_of() }} as is_yet_to_come,
         -- From an open stage or from nothing, or from lost to won and back without a stop between.
         is_closed_stage
         and (not coalesce(was_closed_stage, false) or is_won_stage <> coalesce(was_won_stage, false)) as is_closing

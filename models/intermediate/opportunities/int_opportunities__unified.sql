@@ -145,14 +145,31 @@ records as (
 ),
 
 -- The last time the history shows it entering the closed stage: from an open one, from nothing, or from the other outcome.
+-- One that has been reopened by the instant described closes when it is closed again.
 closings as (
 
     select
         opportunity_id,
-        max(changed_at) as entered_closed_at
+        max(case when is_closing and not is_yet_to_come then changed_at end) as closed_before_at,
+        min(case when is_closing and is_yet_to_come then changed_at end) as closes_next_at,
+        max(case when not is_closed_stage and not is_yet_to_come then changed_at end) as open_at
     from stage_changes
-    where is_closing
     group by opportunity_id
+
+),
+
+closing_instants as (
+
+    select
+        opportunity_id,
+        case
+            when
+                closes_next_at is not null
+                and (closed_before_at is null or coalesce(open_at > closed_before_at, false))
+                then closes_next_at
+            else closed_before_at
+        end as entered_closed_at
+    from closings
 
 ),
 
@@ -162,16 +179,16 @@ dated as (
         records.*,
         case
             when not records.is_closed then null
-            when closings.entered_closed_at is not null
-                then greatest(closings.entered_closed_at, records.created_at)
+            when closing_instants.entered_closed_at is not null
+                then greatest(closing_instants.entered_closed_at, records.created_at)
             else greatest(
                 {{ local_day_start('records.close_date', setting('reporting_time_zone')) }},
                 records.created_at
             )
         end as closing_at
     from records
-    left join closings
-        on records.opportunity_id = closings.opportunity_id
+    left join closing_instants
+        on records.opportunity_id = closing_instants.opportunity_id
     where records.created_at <= {{ as_of() }}
 
 ),

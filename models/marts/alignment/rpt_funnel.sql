@@ -197,8 +197,10 @@ final as (
         cast(coalesce(stages.stage_order, 7) as integer) as stage_order,
         unioned.lead_count,
         unioned.reached_next_count,
-        cast(unioned.reached_next_count as double) / nullif(unioned.lead_count, 0)
-            as conversion_rate,
+        case
+            when stages.next_stage is not null
+                then cast(unioned.reached_next_count as double) / nullif(unioned.lead_count, 0)
+        end as conversion_rate,
         case when unioned.measure = 'cohort' then stages.points_at end as drop_points_at
     from unioned
     left join stages
