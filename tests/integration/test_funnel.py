@@ -106,7 +106,9 @@ def test_cohort_and_snapshot_equal_a_plain_count(warehouse) -> None:
         if row["measure"] == "cohort":
             got_reached[key] = row["reached_next_count"]
             is_last = row["stage"] == "customer"
-            assert row["conversion_rate"] == (None if is_last else row["reached_next_count"] / row["lead_count"])
+            assert row["conversion_rate"] == (
+                None if is_last else row["reached_next_count"] / row["lead_count"]
+            )
     assert got["cohort"] == dict(cohort)
     assert got_reached == dict(reached)
     assert got["snapshot"] == dict(snapshot)
