@@ -15,7 +15,14 @@ cycles as (
 
 owner_spans as (
 
-    select * from {{ ref('int_lifecycle__owner_spans') }}
+    select
+        subject_id as lead_id,
+        owner_id,
+        is_queue,
+        valid_from,
+        valid_to
+    from {{ ref('int_sla__owner_spans') }}
+    where subject_type = 'lead'
 
 ),
 

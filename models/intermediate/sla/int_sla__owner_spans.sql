@@ -14,6 +14,13 @@ account_owners as (
 
 ),
 
+-- HubSpot tells a queue by its owner's type, Salesforce by its id.
+queues as (
+
+    select user_id from {{ ref('int_users__unified') }} where is_queue
+
+),
+
 owner_spans as (
 
     select
@@ -41,12 +48,21 @@ owner_spans as (
 asked as (
 
     select
-        *,
+        owner_spans.subject_type,
+        owner_spans.subject_id,
+        owner_spans.owner_id,
+        owner_spans.is_queue or queues.user_id is not null as is_queue,
+        owner_spans.valid_from,
+        owner_spans.valid_to,
         coalesce(
-            lag(valid_to) over (partition by subject_type, subject_id order by valid_from asc nulls last),
+            lag(owner_spans.valid_to) over (
+                partition by owner_spans.subject_type, owner_spans.subject_id
+                order by owner_spans.valid_from asc nulls last
+            ),
             timestamp '0001-01-01 00:00:00'
         ) as asked_from
     from owner_spans
+    left join queues on owner_spans.owner_id = queues.user_id
 
 )
 

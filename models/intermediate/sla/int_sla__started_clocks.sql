@@ -69,7 +69,8 @@ first_starts as (
 
 ),
 
-governed as (
+-- A version may let a promise start on another event: a cycle still has one clock of it, from the first that was in force.
+started as (
 
     select
         policies.commitment_id,
@@ -81,7 +82,12 @@ governed as (
         policies.version as policy_version,
         first_starts.subject_id,
         first_starts.cycle_number,
-        first_starts.started_at
+        first_starts.started_at,
+        row_number() over (
+            partition by
+                policies.commitment_id, first_starts.subject_type, first_starts.subject_id, first_starts.cycle_number
+            order by first_starts.started_at asc nulls last, policies.version asc nulls last
+        ) as start_number
     from first_starts
     inner join policies
         on
@@ -89,6 +95,24 @@ governed as (
             and first_starts.event = policies.starts_on
             and first_starts.started_at >= policies.valid_from
             and (policies.valid_to is null or first_starts.started_at < policies.valid_to)
+
+),
+
+governed as (
+
+    select
+        commitment_id,
+        subject_type,
+        stops_on,
+        limit_value,
+        limit_unit,
+        clock,
+        policy_version,
+        subject_id,
+        cycle_number,
+        started_at
+    from started
+    where start_number = 1
 
 ),
 

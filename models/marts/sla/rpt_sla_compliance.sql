@@ -1,9 +1,22 @@
--- Weeks by the start of the clock; whoever answers for a clock has it on their row. Void clocks count nowhere.
+-- Weeks by the start of the clock; whoever answers for a clock has it on their row: for a breach the owner when it was due,
+-- or nobody. A promise goes by its newest label. Void clocks count nowhere.
 with
 
 clocks as (
 
-    select * from {{ ref('fct_sla_clocks') }}
+    select
+        commitment_id,
+        first_value(commitment_label) over (
+            partition by commitment_id order by policy_version desc nulls last
+        ) as commitment_label,
+        first_value(owed_by) over (partition by commitment_id order by policy_version desc nulls last) as owed_by,
+        case when status = 'breached' then answerable_owner_id else coalesce(answerable_owner_id, owner_id) end as owner_id,
+        status,
+        started_at,
+        stopped_at,
+        business_minutes,
+        elapsed_minutes
+    from {{ ref('fct_sla_clocks') }}
     where status <> 'void'
 
 ),
@@ -26,7 +39,7 @@ dated as (
         clocks.commitment_label,
         clocks.owed_by,
         users.team,
-        coalesce(clocks.answerable_owner_id, clocks.owner_id) as owner_id,
+        clocks.owner_id,
         users.full_name as owner_name,
         clocks.status,
         clocks.stopped_at,
@@ -34,7 +47,7 @@ dated as (
         clocks.elapsed_minutes
     from clocks
     left join users
-        on coalesce(clocks.answerable_owner_id, clocks.owner_id) = users.user_id
+        on clocks.owner_id = users.user_id
 
 ),
 

@@ -3,7 +3,19 @@ with
 
 clocks as (
 
-    select * from {{ ref('fct_sla_clocks') }}
+    select
+        commitment_id,
+        first_value(commitment_label) over (
+            partition by commitment_id order by policy_version desc nulls last
+        ) as commitment_label,
+        first_value(owed_by) over (partition by commitment_id order by policy_version desc nulls last) as owed_by,
+        lead_id,
+        status,
+        started_at,
+        stopped_at,
+        business_minutes,
+        elapsed_minutes
+    from {{ ref('fct_sla_clocks') }}
     where status <> 'void' and lead_id is not null
 
 ),
