@@ -150,7 +150,7 @@ def built(template, tmp_path_factory):
     )
     warehouse.put(
         "staging.stg_hubspot__merged_deals",
-        [{"surviving_hubspot_deal_id": "1", "merged_hubspot_deal_id": "2"}],
+        [{"surviving_hubspot_deal_id": "1", "merged_hubspot_deal_id": "2", "is_deleted": False}],
     )
 
     def role(number: int, key: str, contact: str, at: datetime, **values):
