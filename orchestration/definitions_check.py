@@ -377,8 +377,8 @@ def _definition_versions(reader: Reader) -> None:
     signed: dict[str, Row] = {}
     for row in reader.rows(name):
         reader.needs(name, row, "version", "effective_from")
-        if re.fullmatch("-?[0-9]+", row["version"]) and int(row["version"]) < 1:
-            reader.wrong(name, row, "version", "must be 1 or more: 0 stands for what is in force.")
+        # 0 stands for what is in force.
+        reader.positive(name, row, "version", least=1, open_end=False)
         for team in ("sales", "marketing"):
             who, when = row[f"{team}_signed_by"], row[f"{team}_signed_on"]
             if bool(who) != bool(when):

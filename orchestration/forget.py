@@ -22,6 +22,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ import duckdb
 
 from orchestration.publish.release import current_release, releases, swap_in
 from orchestration.runs import Paths
-from orchestration.storage import compact, copy_comments, open_build
+from orchestration.storage import compact, open_build
 from orchestration.transform import basis
 
 
@@ -285,11 +286,10 @@ def _erase_from_release(paths: Paths, release: Path, person: Person) -> bool:
     """Rewrite one release without the person; True when it held something."""
     is_current = current_release(paths) == release
     working = release.with_name(release.name + ".writing")
-    working.unlink(missing_ok=True)
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{release}' as old (read_only)")
-        connection.execute(f"attach '{working}' as new")
-        connection.execute("copy from database old to new")
+    for leftover in (working, working.with_name(working.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    # The file and not its mode: a release is read-only.
+    shutil.copyfile(release, working)
     with duckdb.connect(str(working)) as connection:
         changed = _drop_derived_rows(connection, person)
         changed += _clear_facts(connection, person) + _clear_addresses(connection, person)
@@ -297,7 +297,6 @@ def _erase_from_release(paths: Paths, release: Path, person: Person) -> bool:
         working.unlink()
         return False
     compact(working)
-    copy_comments(release, working)
     working.chmod(0o444)
     os.replace(working, release)
     if is_current:

@@ -60,14 +60,14 @@ def compact(database: Path, *, is_compressed: bool = True) -> None:
         connection.execute("detach old")
         connection.execute("checkpoint new")
         connection.execute("detach new")
-    copy_comments(database, scratch)
+    _copy_comments(database, scratch)
     mode = database.stat().st_mode
     os.replace(scratch, database)
     database.chmod(mode)
     database.with_name(database.name + ".wal").unlink(missing_ok=True)
 
 
-def copy_comments(source: Path, target: Path) -> None:
+def _copy_comments(source: Path, target: Path) -> None:
     """Give the tables and columns of a copy the comments that DuckDB leaves behind."""
     with duckdb.connect(str(source), read_only=True) as connection:
         comments = connection.execute(

@@ -32,3 +32,14 @@
 {% macro is_in(changed, key, column=none) -%}
 {{ column or key }} in (select {{ key }} from {{ ref(changed) }} where {{ key }} > '')
 {%- endmacro %}
+
+
+{#
+    What the records of people say that this build resolves: those of whoever may be another person than before, all of them
+    in a full one.
+#}
+{% macro resolved_people() -%}
+{%- set records, affected = ref('int_people__records'), ref('int_people__affected') -%}
+    select * from {{ affected if is_incremental() else records }}
+    where source_system is not null
+{%- endmacro %}

@@ -92,7 +92,7 @@
         'kind': 'salesforce:campaign_member',
         'model': 'stg_salesforce__campaign_members',
         'id': 'salesforce_campaign_member_id',
-        'instants': ['first_responded_at', 'created_at'],
+        'instants': [latest_start('first_responded_at'), 'created_at'],
         'lookups': {'stg_salesforce__campaigns': ['salesforce_campaign_id', 'salesforce_campaign_id']},
     },
     {
@@ -193,17 +193,4 @@ select
         now_known.part is null
         or known_before.part is null
         or now_known.content is distinct from known_before.content
-{%- endmacro %}
-
-
-{# Whether the tables that staging models read are banks of our own loader's, as far as they exist. #}
-{% macro sources_are_banked(models) -%}
-{%- set answer = namespace(is_so=true) -%}
-{%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name in models -%}
-    {%- set relation = source_relation(*node.sources[0]) -%}
-    {%- if relation is not none and not is_banked(column_names(relation)) -%}
-        {%- set answer.is_so = false -%}
-    {%- endif -%}
-{%- endfor -%}
-{{ return(answer.is_so) }}
 {%- endmacro %}

@@ -21,7 +21,7 @@ case
 
 {# An e-mail address as it is compared: trimmed, lower case, empty is null. #}
 {% macro plain_email(column) -%}
-nullif(lower(trim({{ column }})), '')
+nullif(lower({{ squeezed(column) }}), '')
 {%- endmacro %}
 
 

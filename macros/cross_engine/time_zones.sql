@@ -24,6 +24,34 @@ to_utc_timestamp(cast({{ day }} as timestamp), {{ time_zone }})
 {%- endmacro %}
 
 
+{# Whether an instant is a midnight, as a date without a time is read. #}
+{% macro has_no_time(column) -%}
+{{ column }} = cast(cast({{ column }} as date) as timestamp)
+{%- endmacro %}
+
+
+{#
+    The instant that a column means which some extracts fill with a date, read as midnight, and some with a time of day: a
+    date is the start of that day in a time zone.
+#}
+{% macro day_or_instant(column, time_zone) -%}
+case
+    when {{ has_no_time(column) }}
+        then {{ local_day_start("cast(" ~ column ~ " as date)", time_zone) }}
+    else {{ column }}
+end
+{%- endmacro %}
+
+
+{# The latest instant that such a column can mean, whatever the time zone: no day starts more than twelve hours after UTC's. #}
+{% macro latest_start(column) -%}
+case
+    when {{ has_no_time(column) }} then {{ column }} + interval '12' hour
+    else {{ column }}
+end
+{%- endmacro %}
+
+
 {# A setting of the organisation, as a scalar subquery: text unless cast. #}
 {% macro setting(name, type='string') -%}
 (select cast(value as {{ api_type(type) }}) from {{ ref('settings') }} where setting = '{{ name }}')

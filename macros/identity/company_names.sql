@@ -15,10 +15,10 @@ translate(
     (S.A. is sa), every other mark a space, a leading "the" dropped. Legal forms are dropped by int_names__normalised.
 #}
 {% macro company_words(name) -%}
-{%- set marks = ',;:/|_()<>{}[]"!?*@#%=~^$-–—®™©' -%}
+{%- set marks = ',;:/|_()<>{}[]"!?*@#%=~^$-‐‑‒–—―®™©“”„‟«»‹›‚•·…¡¿§°、。・，：；！？（）［］【】「」『』《》〈〉' -%}
 {%- set letters = "replace(replace(replace(lower(" ~ name ~ "), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe')" -%}
 {%- set latin = "translate(" ~ without_accents(letters) ~ ", 'øłđı', 'oldi')" -%}
-{%- set closed_up = "translate(replace(" ~ latin ~ ", chr(39), ''), '.’`´', '')" -%}
+{%- set closed_up = "translate(replace(" ~ latin ~ ", chr(39), ''), '.’‘ʼ`´', '')" -%}
 {%- set spelled = "replace(replace(" ~ closed_up ~ ", '&', ' and '), '+', ' and ')" -%}
 {%- set spaced = "translate(" ~ squeezed(spelled) ~ ", '" ~ marks ~ "', '" ~ ' ' * marks | length ~ "')" -%}
 trim({{ regex_replace_all("trim(" ~ regex_replace_all(spaced, "' +'", "' '") ~ ")", "'^the '", "''") }})

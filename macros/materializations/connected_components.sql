@@ -18,24 +18,14 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set edges = replace_work_table('edges', sql) -%}
-    {%- set labels = replace_work_table(
-        'labels', 'select cast(null as bigint) as node, cast(null as bigint) as component where 1 = 0'
-    ) -%}
-    {%- set rounds = namespace(count=0, has_edges=true) -%}
+    {%- set made = [] -%}
+    {%- set rounds = namespace(count=0, has_edges=true, edges=make_work_table(made, sql), labels=none) -%}
     {%- for round in range(config.get('max_rounds', 60)) if rounds.has_edges -%}
-        {%- set pointers = replace_work_table('pointers', hook_nodes_sql(edges)) -%}
-        {%- set pointers = jump_to_ends(pointers) -%}
-        {%- if loop.first -%}
-            {%- set labels = replace_work_table(
-                'labels', 'select node, parent as component from ' ~ pointers
-            ) -%}
-        {%- else -%}
-            {%- set labels = replace_work_table('labels', relabel_nodes_sql(labels, pointers)) -%}
-        {%- endif -%}
-        {%- set edges = replace_work_table('edges', contract_edges_sql(edges, pointers)) -%}
+        {%- set pointers = jump_to_ends(made, make_work_table(made, hook_nodes_sql(rounds.edges))) -%}
+        {%- set rounds.labels = make_work_table(made, relabel_nodes_sql(rounds.labels, pointers)) -%}
+        {%- set rounds.edges = make_work_table(made, contract_edges_sql(rounds.edges, pointers)) -%}
         {%- set rounds.count = rounds.count + 1 -%}
-        {%- set rounds.has_edges = run_query('select count(*) from ' ~ edges).columns[0].values()[0] > 0 -%}
+        {%- set rounds.has_edges = run_query('select count(*) from ' ~ rounds.edges).columns[0].values()[0] > 0 -%}
     {%- endfor -%}
     {%- if rounds.has_edges -%}
         {{ exceptions.raise_compiler_error(
@@ -47,15 +37,15 @@
     {%- if changed and keeps_its_rows() -%}
         {% call statement('main') -%}
             delete from {{ target_relation }} where node in (select node from {{ ref(changed) }});
-            insert into {{ target_relation }} (node, component) select node, component from {{ labels }}
+            insert into {{ target_relation }} (node, component) select node, component from {{ rounds.labels }}
         {%- endcall %}
     {%- else -%}
         {%- if existing_relation is not none -%}{%- do adapter.drop_relation(existing_relation) -%}{%- endif -%}
         {% call statement('main') -%}
-            {{ create_table_as(False, target_relation, 'select node, component from ' ~ labels) }}
+            {{ create_table_as(False, target_relation, 'select node, component from ' ~ rounds.labels) }}
         {%- endcall %}
     {%- endif -%}
-    {%- for name in ('edges', 'labels', 'pointers', 'pointers_b') -%}{%- do drop_work_table(name) -%}{%- endfor -%}
+    {%- do drop_work_tables(made) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
@@ -77,20 +67,20 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set chains = replace_work_table(
-        'chains',
+    {%- set made = [] -%}
+    {%- set chains = make_work_table(
+        made,
         'select node, next_node, next_node as last_node, next_node as lowest_node, true as is_moved from ('
         ~ sql ~ ') as pointers'
     ) -%}
     {%- set node_count = run_query('select count(*) from ' ~ chains).columns[0].values()[0] -%}
     {#- After k doublings a pointer has gone 2^k steps: enough when that passes the number of nodes, twice for a tail. -#}
-    {%- set state = namespace(steps=1, is_moving=node_count > 0) -%}
+    {%- set state = namespace(chains=chains, steps=1, is_moving=node_count > 0) -%}
     {%- for round in range(64) if state.is_moving and state.steps < 2 * node_count -%}
-        {%- set doubled = 'chains_b' if loop.index % 2 else 'chains' -%}
-        {%- set chains = replace_work_table(doubled, double_chains_sql(chains)) -%}
+        {%- set state.chains = make_work_table(made, double_chains_sql(state.chains)) -%}
         {%- set state.steps = state.steps * 2 -%}
         {%- set state.is_moving = run_query(
-            'select count(*) from ' ~ chains ~ ' where is_moved'
+            'select count(*) from ' ~ state.chains ~ ' where is_moved'
         ).columns[0].values()[0] > 0 -%}
     {%- endfor -%}
     {%- if existing_relation is not none -%}{%- do adapter.drop_relation(existing_relation) -%}{%- endif -%}
@@ -99,11 +89,11 @@
         {{ create_table_as(
             False,
             target_relation,
-            'select c.node, c.next_node, c.last_node, e.lowest_node from ' ~ chains ~ ' as c inner join ' ~ chains
-            ~ ' as e on c.last_node = e.node'
+            'select c.node, c.next_node, c.last_node, e.lowest_node from ' ~ state.chains ~ ' as c inner join '
+            ~ state.chains ~ ' as e on c.last_node = e.node'
         ) }}
     {%- endcall %}
-    {%- for name in ('chains', 'chains_b') -%}{%- do drop_work_table(name) -%}{%- endfor -%}
+    {%- do drop_work_tables(made) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
@@ -118,34 +108,28 @@
 {%- endmacro %}
 
 
-{% macro work_table(name) %}
-{{ return(api.Relation.create(
-    database=this.database, schema=this.schema, identifier=this.identifier ~ '__' ~ name, type='table'
-)) }}
+{# A table of a step's result, named by its number; what a killed build left under that name goes first. #}
+{% macro make_work_table(made, body) %}
+{%- set name = this.identifier ~ '__' ~ made | length -%}
+{%- set left_over = adapter.get_relation(this.database, this.schema, name) -%}
+{%- if left_over -%}{%- do adapter.drop_relation(left_over) -%}{%- endif -%}
+{%- set table = api.Relation.create(database=this.database, schema=this.schema, identifier=name, type='table') -%}
+{%- do run_query(create_table_as(False, table, body)) -%}
+{%- do made.append(table) -%}
+{{ return(table) }}
 {% endmacro %}
 
 
-{% macro drop_work_table(name) %}
-{%- do run_query('drop table if exists ' ~ work_table(name)) -%}
-{% endmacro %}
-
-
-{# Builds beside the old table and swaps, so that the new content may read the old one. #}
-{% macro replace_work_table(name, body) %}
-{%- set built = work_table(name ~ '_new') -%}
-{%- do run_query('drop table if exists ' ~ built) -%}
-{%- do run_query(create_table_as(False, built, body)) -%}
-{%- do drop_work_table(name) -%}
-{%- do run_query('alter table ' ~ built ~ ' rename to ' ~ adapter.quote(this.identifier ~ '__' ~ name)) -%}
-{{ return(work_table(name)) }}
+{% macro drop_work_tables(made) %}
+{%- for table in made -%}{%- do run_query('drop table ' ~ table) -%}{%- endfor -%}
 {% endmacro %}
 
 
 {# Follows pointers to their ends, doubling their length until none moves. #}
-{% macro jump_to_ends(pointers) %}
+{% macro jump_to_ends(made, pointers) %}
 {%- set state = namespace(pointers=pointers, is_moving=true) -%}
 {%- for jump in range(64) if state.is_moving -%}
-    {%- set state.pointers = replace_work_table('pointers', jump_pointers_sql(state.pointers)) -%}
+    {%- set state.pointers = make_work_table(made, jump_pointers_sql(state.pointers)) -%}
     {%- set state.is_moving = run_query(
         'select count(*) from ' ~ state.pointers ~ ' where is_moved'
     ).columns[0].values()[0] > 0 -%}
@@ -173,9 +157,13 @@ inner join {{ pointers }} as q on p.parent = q.node
 
 
 {% macro relabel_nodes_sql(labels, pointers) %}
+{%- if labels is none -%}
+select node, parent as component from {{ pointers }}
+{%- else -%}
 select l.node, coalesce(p.parent, l.component) as component
 from {{ labels }} as l
 left join {{ pointers }} as p on l.component = p.node
+{%- endif -%}
 {% endmacro %}
 
 

@@ -1,3 +1,18 @@
+{#
+    What each promise is called now: one row per commitment of those clocks, as the newest version among them words it. A
+    version without a label says so: max_by alone would look for one in older versions on some engines.
+#}
+{% macro newest_promises(clocks, condition) -%}
+select
+        commitment_id,
+        nullif(max_by(coalesce(commitment_label, ''), policy_version), '') as commitment_label,
+        nullif(max_by(coalesce(owed_by, ''), policy_version), '') as owed_by
+    from {{ clocks }}
+    where {{ condition }}
+    group by commitment_id
+{%- endmacro %}
+
+
 {# What is counted and measured of a group of clocks: the same in every cut of the compliance report. #}
 {% macro compliance_measures() -%}
 count(*) as clocks,

@@ -28,8 +28,11 @@ TABLES = (
     "stg_marketo__delete_lead_activities",
     "stg_pardot__prospects",
 )
-# One euro rate ends the day before AS_OF in New York, a pound's was deleted, and nobody knows an XXX.
+# One euro rate ends the day before AS_OF in New York, one that nobody ended lies under both, a pound's was deleted, and
+# nobody knows an XXX.
 RATES: tuple[Row, ...] = (
+    {"currency_code": "EUR", "conversion_rate": 0.1, "start_date": date(2019, 1, 1), "next_start_date": None,
+     "is_deleted": False},
     {"currency_code": "EUR", "conversion_rate": 0.5, "start_date": date(2020, 1, 1),
      "next_start_date": date(2026, 6, 30), "is_deleted": False},
     {"currency_code": "EUR", "conversion_rate": 0.8, "start_date": date(2026, 6, 30), "next_start_date": None,
@@ -55,14 +58,18 @@ class World:
         self.overrides: list[Row] = []
         self.targets: list[Row] = []
         self.people: dict[str, list[str]] = {
-            kind: [self.identifier(kind, i) for i in range(self.random.randint(0, 4))]
+            kind: [self.identifier(kind, i) for i in range(self.size())]
             for kind in ("00Q", "003", "vid", "mkto", "pdt")
         }
-        self.accounts = [self.identifier("001", i) for i in range(self.random.randint(0, 4))]
-        self.companies = [self.identifier("co", i) for i in range(self.random.randint(0, 4))]
+        self.accounts = [self.identifier("001", i) for i in range(self.size())]
+        self.companies = [self.identifier("co", i) for i in range(self.size())]
         self.domains = [f"w{number}-{i}.{tld}" for i, tld in enumerate(("com", "co.uk", "example"))]
         self.names = [f"Größe {number} {word}" for word in ("Alpha", "Beta & Sons")]
         self.fill()
+
+    def size(self) -> int:
+        """How many records of a kind there are."""
+        return self.random.randint(0, 4)
 
     def identifier(self, kind: str, i: int) -> str:
         if kind in ("00Q", "003", "001"):
@@ -269,18 +276,21 @@ class World:
                 }
             )
         for i in range(r.choice((0, 1, 2))):
-            closed = r.random() < 0.5
-            self.rows["stg_salesforce__opportunities"].append(
-                {
-                    "salesforce_opportunity_id": f"006{self.number:010d}{i:02d}",
-                    "salesforce_account_id": self.some("001"),
-                    "is_closed": closed,
-                    "is_won": closed and r.random() < 0.5,
-                    "is_deleted": r.random() < 0.1,
-                    "created_at": AS_OF - timedelta(days=r.choice((90, 30, -3))),
-                    "close_date": (AS_OF - timedelta(days=20)).date(),
-                }
-            )
+            self.rows["stg_salesforce__opportunities"].append(self.opportunity(i, (90, 30, -3)))
+
+    def opportunity(self, i: int, ages: tuple[int, ...]) -> Row:
+        """A Salesforce opportunity that is one of so many days old."""
+        r = self.random
+        closed = r.random() < 0.5
+        return {
+            "salesforce_opportunity_id": f"006{self.number:010d}{i:02d}",
+            "salesforce_account_id": self.some("001"),
+            "is_closed": closed,
+            "is_won": closed and r.random() < 0.5,
+            "is_deleted": r.random() < 0.1,
+            "created_at": AS_OF - timedelta(days=r.choice(ages)),
+            "close_date": (AS_OF - timedelta(days=20)).date(),
+        }
 
     def fill_deals(self) -> None:
         r = self.random
@@ -301,7 +311,7 @@ class World:
                     "close_at": AS_OF - timedelta(days=20),
                 }
             )
-            for company in {self.some("co") for _ in range(r.choice((0, 1, 1, 2)))}:
+            for company in sorted({self.some("co") for _ in range(r.choice((0, 1, 1, 2)))}):
                 self.rows["stg_hubspot__deal_companies"].append(
                     {
                         "hubspot_deal_id": deal,

@@ -219,6 +219,20 @@ def _staging(warehouse) -> None:
         "salesforce__campaign_members",
         {**member, "salesforce_campaign_member_id": "yes", "status": "Attended", "has_responded": True},
         {**member, "salesforce_campaign_member_id": "no", "status": "Sent", "has_responded": False},
+        {
+            **member,
+            "salesforce_campaign_member_id": "day",
+            "status": "Sent",
+            "has_responded": True,
+            "first_responded_at": datetime(2026, 3, 9),
+        },
+        {
+            **member,
+            "salesforce_campaign_member_id": "time",
+            "status": "Sent",
+            "has_responded": True,
+            "first_responded_at": at(7),
+        },
     )
     mail = {
         "hubspot_email_campaign_id": "77", "recipient_email": " Old@Acme.example ", "is_filtered": False,
@@ -327,7 +341,7 @@ def _staging(warehouse) -> None:
     put("pardot__visitors", {"pardot_visitor_id": "v", "pardot_prospect_id": "8"})
     put(
         "files__web_visits",
-        {"web_visit_id": "1", "email": "new@acme.example", "page_url": "/", "occurred_at": T0,
+        {"web_visit_id": "1", "email": "\u3000New@acme.example\u200b", "page_url": "/", "occurred_at": T0,
          "utm_campaign": "Webinar_Numbers"},
         {
             "web_visit_id": "2",
@@ -338,7 +352,12 @@ def _staging(warehouse) -> None:
     )  # fmt: skip
     put(
         "files__intent_signals",
-        {"intent_signal_id": "1", "email": "old@acme.example", "topic": "CRM", "occurred_at": at(9)},
+        {
+            "intent_signal_id": "1",
+            "email": "\ufeffold@acme.example\u2003",
+            "topic": "CRM",
+            "occurred_at": at(9),
+        },
     )
     # The address first was contact 1's, then contact 2's: an e-mail of March belongs to 1.
     warehouse.put(
@@ -364,6 +383,12 @@ EXPECTED = {
     "salesforce:campaign_member:yes": (
         "webinar_attended", "salesforce:lead:00Qlead", "salesforce:campaign:web", "Webinar: Numbers", False
     ),
+    **{
+        f"salesforce:campaign_member:{key}": (
+            "webinar_registered", "salesforce:lead:00Qlead", "salesforce:campaign:web", "Webinar: Numbers", False
+        )
+        for key in ("day", "time")
+    },
     "hubspot:email_event:d": ("email_delivered", "hubspot:contact:1", "hubspot:email_campaign:77", "News", False),
     "hubspot:email_event:o": ("email_opened", "hubspot:contact:1", "hubspot:email_campaign:77", "News", False),
     "hubspot:email_event:k": ("email_clicked", "hubspot:contact:1", "hubspot:email_campaign:77", "News", False),
@@ -407,6 +432,11 @@ def test_every_source_speaks_one_format(warehouse) -> None:
     assert got == EXPECTED
     by_key = {r["source_record_key"]: r for r in rows}
     assert by_key["salesforce:task:day"]["occurred_at"] == datetime(2026, 3, 2, 5), "midnight in New York"
+    assert by_key["salesforce:campaign_member:yes"]["occurred_at"] == T0, "when it was added"
+    assert by_key["salesforce:campaign_member:day"]["occurred_at"] == datetime(2026, 3, 9, 4), (
+        "likewise, in summer"
+    )
+    assert by_key["salesforce:campaign_member:time"]["occurred_at"] == at(7)
     assert by_key["marketo:click_email:1"]["is_source_bot"]
     assert by_key["hubspot:email_event:k"]["link_url"] == "https://x.example/a"
     message = by_key["hubspot:email_event:d"]["email_message_key"]

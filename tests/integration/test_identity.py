@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,10 +11,12 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from orchestration.reference.domains import host_of, host_to_ascii
 from tests.generators.crm import AS_OF, RATES, TABLES, World
+from tests.generators.odd_crm import OddWorld
 from tests.reference import identity as reference
 
-WORLDS = 400
+COMPANIES = {World: 400, OddWorld: 200}
 MODELS = (
     "path:models/intermediate/identity",
     "path:models/intermediate/accounts",
@@ -58,6 +61,15 @@ def fill(warehouse: Any, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
             )
 
 
+def idna_hosts(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The table of hosts beyond ASCII that a night makes of its extracts and definitions."""
+    texts = {
+        value for row in rows for value in row.values() if isinstance(value, str) and not value.isascii()
+    }
+    hosts = {host_of(part) for text in texts for part in re.split("[;,]", text)}
+    return [{"host": host, "host_ascii": host_to_ascii(host)} for host in sorted(filter(None, hosts))]
+
+
 def build(warehouse: Any, worlds: Iterable[World], *models: str) -> None:
     worlds = list(worlds)
     for table in TABLES:
@@ -66,13 +78,20 @@ def build(warehouse: Any, worlds: Iterable[World], *models: str) -> None:
         warehouse, "definitions.lead_account_overrides", (row for world in worlds for row in world.overrides)
     )
     fill(warehouse, "definitions.target_accounts", (row for world in worlds for row in world.targets))
+    rows = (
+        row
+        for world in worlds
+        for table in (*world.rows.values(), world.overrides, world.targets)
+        for row in table
+    )
+    fill(warehouse, "reference.idna_hosts", idna_hosts(rows))
     fill(warehouse, "staging.stg_salesforce__dated_conversion_rates", RATES)
     warehouse.run(*(models or MODELS))
 
 
-@pytest.fixture(scope="module")
-def worlds() -> list[World]:
-    return [World(number, seed=20260701) for number in range(WORLDS)]
+@pytest.fixture(scope="module", params=COMPANIES, ids=lambda kind: kind.__name__)
+def worlds(request: pytest.FixtureRequest) -> list[World]:
+    return [request.param(number, seed=20260701) for number in range(COMPANIES[request.param])]
 
 
 @pytest.fixture(scope="module")
@@ -164,17 +183,30 @@ def test_every_account_record_stands_on_the_account_of_its_component(built: Any,
 def test_accounts_have_what_survives_and_hierarchies_are_cut_at_the_oldest_account_of_a_cycle(
     built: Any, companies: Any
 ) -> None:
+    names = ("primary_domain", "salesforce_account_id", "hubspot_company_id", "created_at", "is_deleted")
     actual = {
         row["account_id"]: (
             row["account_name"],
             row["annual_revenue_usd"],
             row["parent_account_id"],
             row["ultimate_parent_account_id"],
+            (row["is_in_cycle"], row["is_cycle_cut"]),
+            *(row[name] for name in names),
         )
-        for row in built.rows("select * from intermediate.int_accounts__accounts where not is_inferred")
+        for row in built.rows(
+            "select a.*, s.is_in_cycle, s.is_cycle_cut from intermediate.int_accounts__accounts as a "
+            "inner join intermediate.int_accounts__standings as s on a.account_id = s.account_id where not is_inferred"
+        )
     }
     expected = {
-        k: (v["account_name"], v["annual_revenue_usd"], v["parent"], v["ultimate"])
+        k: (
+            v["account_name"],
+            v["annual_revenue_usd"],
+            v["parent"],
+            v["ultimate"],
+            v["cycle"],
+            *(v[name] for name in names),
+        )
         for _, accounts in companies
         for k, v in accounts.items()
     }

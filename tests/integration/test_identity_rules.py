@@ -43,6 +43,7 @@ WEBSITES = [
     ("acme.com.", "acme.com"),
     ("//acme.co.uk/x", "acme.co.uk"),
     ("acme .com", None),
+    ("\u2003acme.com\u3000", "acme.com"),
     ("ftp:/\\acme.com", "acme.com"),
     ("ann@acme.com", "acme.com"),
     ("", None),
@@ -118,6 +119,28 @@ def test_a_role_mailbox_joins_nobody_and_a_tag_does_not_part_anybody(crm: Callab
     groups = [actual[f"salesforce:lead:00Q{n:012d}"] for n in range(5)]
     assert groups[2] == groups[3]
     assert len(set(groups)) == 4
+
+
+def test_white_space_of_any_kind_goes_from_around_an_address_and_spoils_one_that_it_stands_in(
+    crm: Callable[..., Warehouse],
+) -> None:
+    """All that Unicode calls white space, and what of no width travels with copied text."""
+    spaces = [chr(n) for n in range(0x10000) if chr(n).isspace()] + list("\u180e\u200b\u2060\ufeff")
+    assert len(spaces) > 30
+    texts = ["ann@acme.com"]
+    for space in spaces:
+        texts += [f"{space}Ann@acme.com {space}", f"{space}ann{space}@acme.com", f"ann@ac{space}me.com"]
+    rows = [lead(n, email=text) for n, text in enumerate(texts)]
+    warehouse = crm(*PEOPLE, stg_salesforce__leads=rows)
+    emails = {
+        texts[int(row["source_id"][3:])]: row["email"]
+        for row in warehouse.rows("select source_id, email from intermediate.int_people__records")
+    }
+    surrounded = {0, *range(1, len(texts), 3)}
+    assert emails == {text: "ann@acme.com" if n in surrounded else None for n, text in enumerate(texts)}
+    leads = leads_of(warehouse)
+    assert len({leads[f"salesforce:lead:00Q{n:012d}"] for n in surrounded}) == 1
+    assert len(set(leads.values())) == 1 + 2 * len(spaces)
 
 
 def account(number: int, domain: str, **columns: Any) -> dict[str, Any]:
@@ -209,6 +232,30 @@ def test_history_moves_with_what_changed_and_back_again(crm: Callable[..., Wareh
     assert one != two
 
     assert state(before) == first, "unmerged, restored, withdrawn: as if it had never been"
+
+
+def test_hierarchies_of_any_depth_end_at_their_top_and_a_cycle_at_its_oldest(
+    crm: Callable[..., Warehouse],
+) -> None:
+    shuffled = list(range(200, 300))
+    random.Random(2).shuffle(shuffled)
+    ring = list(range(401, 450))
+    orders = [list(range(100)), list(range(199, 99, -1)), shuffled]
+    pairs = [pair for order in orders for pair in itertools.pairwise(order)]
+    pairs += [*itertools.pairwise([*ring, ring[0]]), *itertools.pairwise([*range(300, 340), ring[7]])]
+    parents = {child: f"001{parent:012d}" for child, parent in pairs}
+    rows = [
+        account(n, f"company{n}.com", parent_salesforce_account_id=parents.get(n))
+        for n in {*itertools.chain(*orders), *range(300, 340), *ring}
+    ]
+    warehouse = crm(stg_salesforce__accounts=rows)
+    tops = {
+        r["account_id"]: r["ultimate_parent_account_id"]
+        for r in warehouse.rows("select * from intermediate.int_accounts__standings")
+    }
+    for order in orders:
+        assert {tops[account_key(n)] for n in order} == {account_key(order[-1])}
+    assert {tops[account_key(n)] for n in [*range(300, 340), *ring]} == {account_key(ring[0])}
 
 
 def test_a_target_list_needs_both_agreements_and_starts_with_the_local_day(

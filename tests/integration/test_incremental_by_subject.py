@@ -87,14 +87,15 @@ def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None) -> 
     """Put the tables in; what identity would tell of them is that anybody's records may have changed."""
     for table, rows in tables.items():
         warehouse.put(table, rows)
-    records = {
-        (row["record_key"], row["lead_id"])
-        for known in (tables, before or tables)
+    said = {row["record_key"]: row for row in tables["intermediate.int_people__records"]}
+    leads = {
+        row["record_key"]: row["lead_id"]
+        for known in (before or tables, tables)
         for row in known["core.bridge_lead_records"]
     }
     warehouse.put(
         "intermediate.int_people__affected",
-        [{"record_key": record_key, "lead_id": lead_id} for record_key, lead_id in sorted(records)],
+        [said[key] | {"lead_id": lead} for key, lead in sorted(leads.items())],
     )
 
 

@@ -186,9 +186,10 @@ def act(random: Random, t: Tables, number: int, loaded_at: datetime) -> None:
             put("stg_salesforce__tasks", salesforce_task_id=key, salesforce_who_id=f"00Q{person}", task_subtype="Call",
                 is_closed=True, owner_id="005x",
                 completed_at=at + timedelta(days=random.choice([0, 0, 3])))  # fmt: skip
+            # A day without a time begins when it begins in New York: that of DAY after the builds of DAY.
             put("stg_salesforce__campaign_members", salesforce_campaign_member_id=key, salesforce_lead_id=f"{person}",
-                salesforce_campaign_id="1", status="Attended", has_responded=True, first_responded_at=at,
-                created_at=at)  # fmt: skip
+                salesforce_campaign_id="1", status="Attended", has_responded=True,
+                first_responded_at=random.choice([at, DAY.replace(hour=0)]), created_at=at)  # fmt: skip
 
 
 def later(random: Random, tables: Tables, loaded_at: datetime, number: int) -> Tables:

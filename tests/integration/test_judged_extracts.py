@@ -155,16 +155,25 @@ def _write_people(landing: Landing) -> None:
         {"id": 7003, "email": "twin@pardot.com", "job_title": "CDO", "created_at": "2026-02-02T09:00:00"},
         name="a.jsonl",
     )
+    # As version 5 of the API names things: one column for the lead or the contact, or one for each.
+    landing.jsonl(
+        "pardot/prospect",
+        {"id": 7010, "salesforceId": "00Q5g0000000041AAA", "createdAt": "2026-05-01T00:00:00Z", "isDeleted": False},
+        {"id": 7011, "salesforceId": "0035g0000000011AAA", "createdAt": "2026-05-01T00:00:00Z", "isDeleted": False},
+        {"id": 7012, "salesforceLeadId": "00Q5g0000000020", "createdAt": "2026-05-01T00:00:00Z", "isDeleted": False},
+        {"id": 7013, "salesforceId": "0015g0000000061", "createdAt": "2026-05-01T00:00:00Z", "isDeleted": False},
+        name="b.jsonl",
+    )  # fmt: skip
 
 
 PEOPLE = {  # the oldest record first: the lead takes its id
     "chain": ["salesforce:lead:00Q5g0000000002", "salesforce:lead:00Q5g0000000001", "salesforce:lead:00Q5g0000000003"],
     "many": ["salesforce:lead:00Q5g0000000010", "salesforce:lead:00Q5g0000000011", "salesforce:contact:0035g0000000010"],
-    "role one": ["salesforce:lead:00Q5g0000000020"],
+    "role one": ["salesforce:lead:00Q5g0000000020", "pardot:prospect:7012"],
     "role two": ["hubspot:contact:5040"],
     "plus": ["salesforce:lead:00Q5g0000000030", "hubspot:contact:5030"],
     "bad one": ["salesforce:lead:00Q5g0000000040", "hubspot:contact:5050"],
-    "bad two": ["salesforce:lead:00Q5g0000000041"],
+    "bad two": ["salesforce:lead:00Q5g0000000041", "pardot:prospect:7010"],
     "staff": ["salesforce:lead:00Q5g0000000050"],
     "test": ["pardot:prospect:7001", "salesforce:lead:00Q5g0000000051"],
     "gone": ["salesforce:lead:00Q5g0000000060"],
@@ -172,7 +181,7 @@ PEOPLE = {  # the oldest record first: the lead takes its id
     "lower": ["salesforce:lead:00Q5g00000000aA"],
     "upper": ["salesforce:lead:00Q5g00000000Aa"],
     "bounced in salesforce": ["salesforce:lead:00Q5g0000000090"],
-    "kept": ["salesforce:contact:0035g0000000011", "marketo:lead:204"],
+    "kept": ["salesforce:contact:0035g0000000011", "marketo:lead:204", "pardot:prospect:7011"],
     "lost": ["salesforce:contact:0035g0000000012"],
     "one id": ["hubspot:contact:5002", "hubspot:contact:5001"],
     "two ids": ["hubspot:contact:5010", "hubspot:contact:5011", "hubspot:contact:5012"],
@@ -183,6 +192,7 @@ PEOPLE = {  # the oldest record first: the lead takes its id
     "marketo merge": ["marketo:lead:202", "marketo:lead:201"],
     "deleted later": ["marketo:lead:205"],
     "twins": ["pardot:prospect:7002", "pardot:prospect:7003"],
+    "an account's id": ["pardot:prospect:7013"],
 }  # fmt: skip
 MERGED = {
     "salesforce:lead:00Q5g0000000001": "salesforce:lead:00Q5g0000000002",
@@ -258,6 +268,9 @@ def _write_accounts(landing: Landing) -> None:
     )  # fmt: skip
     landing.parquet(
         "salesforce/dated_conversion_rate",
+        # One that nobody ended: those that started after it hold.
+        {"id": "04w0", "iso_code": "EUR", "conversion_rate": 0.1, "start_date": date(2019, 1, 1),
+         "next_start_date": None},
         {"id": "04w1", "iso_code": "EUR", "conversion_rate": 0.5, "start_date": date(2020, 1, 1),
          "next_start_date": date(2026, 6, 30)},
         {"id": "04w2", "iso_code": "EUR", "conversion_rate": 0.8, "start_date": date(2026, 6, 30),

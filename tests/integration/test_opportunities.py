@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -99,6 +100,8 @@ def built(template, tmp_path_factory):
             }
             for i, (rate, start, end) in enumerate(
                 [
+                    # Nobody ended it: the rates that started later hold.
+                    (0.1, date(2025, 1, 1), None),
                     (0.8, date(2026, 1, 1), date(2026, 4, 1)),
                     (0.9, date(2026, 4, 1), date(9999, 12, 31)),
                 ]
@@ -146,11 +149,25 @@ def built(template, tmp_path_factory):
                 "association_type_id": "3",
                 "is_deleted": False,
             },
+            {
+                "hubspot_deal_id": "40",
+                "hubspot_contact_id": "7",
+                "association_type_id": "3",
+                "is_deleted": False,
+            },
         ],
     )
     warehouse.put(
         "staging.stg_hubspot__merged_deals",
-        [{"surviving_hubspot_deal_id": "1", "merged_hubspot_deal_id": "2", "is_deleted": False}],
+        [
+            {"surviving_hubspot_deal_id": survivor, "merged_hubspot_deal_id": merged, "is_deleted": False}
+            # Every merge makes a new deal of two: 40 was merged thirty times.
+            for merged, survivor in [
+                ("2", "1"),
+                *((str(n), str(n - 1)) for n in range(40, 10, -1)),
+                ("10", "1"),
+            ]
+        ],
     )
 
     def role(number: int, key: str, contact: str, at: datetime, **values):
@@ -193,6 +210,7 @@ def built(template, tmp_path_factory):
         "salesforce:lead:converted": "late",
         "hubspot:contact:5": "deal",
         "hubspot:contact:6": "merged_deal",
+        "hubspot:contact:7": "often_merged_deal",
     }
     warehouse.put(
         "core.bridge_lead_records",
@@ -206,14 +224,13 @@ def built(template, tmp_path_factory):
         ],
     )
     warehouse.run(*MODELS)
-    rows = {
-        r["source_id"]: r for r in warehouse.rows("select * from intermediate.int_opportunities__unified")
-    }
+    unified = warehouse.rows("select * from intermediate.int_opportunities__unified")
+    rows = {r["source_id"]: r for r in unified}
     links = {
         (r["opportunity_id"], r["lead_id"]): r
         for r in warehouse.rows("select * from intermediate.int_opportunities__leads")
     }
-    return rows, links
+    return rows, links, Counter(r["source_id"] for r in unified)
 
 
 @pytest.mark.parametrize(
@@ -261,6 +278,10 @@ def test_amounts_use_the_rate_dated_for_their_day(built) -> None:
     assert row["amount_at_creation_usd"] == Decimal("1125.00")
 
 
+def test_an_opportunity_is_one_row_whatever_the_rates(built) -> None:
+    assert set(built[2].values()) == {1}
+
+
 def test_amount_at_creation_is_what_stood_before_the_first_change(built) -> None:
     assert built[0]["grew"]["amount_at_creation_usd"] == Decimal("2000.00")
     assert built[0]["grew"]["amount_usd"] == Decimal("5000.00")
@@ -292,4 +313,8 @@ def test_a_lead_is_on_an_opportunity_from_the_latest_of_three_instants(built) ->
 
 
 def test_a_merged_deal_hands_its_people_to_the_survivor(built) -> None:
-    assert {k[1] for k in built[1] if k[0] == "hubspot:deal:1"} == {"deal", "merged_deal"}
+    assert {k[1] for k in built[1] if k[0] == "hubspot:deal:1"} == {
+        "deal",
+        "merged_deal",
+        "often_merged_deal",
+    }

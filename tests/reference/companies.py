@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.reference.lifecycle import Account, Definitions, Lead, Record, World
+from tests.reference.lifecycle import DAY, Account, Definitions, Lead, Record, World
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds" / "definitions"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,6 +39,7 @@ TYPES = [
     "content_downloaded",
 ]
 REASONS = ["Not ready", "wrong TITLE", "Bad fit: company size", "No budget", None, "never heard of it"]
+OTHER_FACTS = ["opportunity_created", "opportunity_lost", "opportunity_won", "rejected"]
 INDUSTRIES = ["Software", "software", "Retail", "Mining", None]
 COUNTRIES = ["US", "CA", "KP", None]
 
@@ -63,7 +64,9 @@ class Company:
 
     def __init__(self, random: Random, lead_count: int = 60) -> None:
         self.random = random
-        self.effective = [(1, "2025-01-01"), (2, self.day(20, 90)), (3, self.day(91, 170)), (4, "2026-02-01")]
+        # Where a lead or an account is given a few instants, everything about it happens at those.
+        self.few: list[int] | None = None
+        self.effective = self.make_versions()
         self.signed = {1, 2, 3}
         self.definitions = self.make_definitions()
         self.accounts = [self.make_account(number) for number in range(max(2, lead_count // 3))]
@@ -77,8 +80,49 @@ class Company:
     def day(self, first: int, last: int) -> str:
         return (START + timedelta(days=self.random.randint(first, last))).date().isoformat()
 
+    def make_versions(self) -> list[tuple[int, str]]:
+        """Three signed versions and a draft: in order mostly, else out of order, on one day, or too early or late."""
+        random = self.random
+        second, third = self.day(20, 90), self.day(91, 170)
+        first = "2025-01-01"
+        if random.random() < 0.3:
+            second, third = random.choice(
+                [
+                    (third, second),
+                    (second, second),
+                    (second, "2026-07-01"),
+                    ("2024-06-01", third),
+                    (first, first),
+                ]
+            )
+        if random.random() < 0.3:
+            first = random.choice([self.day(0, 60), second, third, "2026-03-08"])
+        return [(1, first), (2, second), (3, third), (4, "2026-02-01")]
+
+    def starts_of_versions(self) -> list[int]:
+        zone = ZoneInfo("America/New_York")
+        return [
+            us(datetime.fromisoformat(day).replace(tzinfo=zone).astimezone(UTC)) for _, day in self.effective
+        ]
+
+    def few_instants(self) -> list[int] | None:
+        """Sometimes a handful of instants: starts of versions, ends of windows, the last instant of all, any other."""
+        random = self.random
+        if random.random() < 0.6:
+            return None
+        found = [self.instant(0, 150) for _ in range(random.choice([1, 2, 3]))]
+        for _ in range(random.choice([0, 1, 2])):
+            found.append(random.choice(found) + random.choice([0.5, 1, 5, 10]) * DAY)
+        if random.random() < 0.5:
+            found.append(random.choice(self.starts_of_versions()))
+        if random.random() < 0.1:
+            found.append(us(AS_OF))
+        return [int(at) for at in found if us(START) <= at <= us(AS_OF)] or None
+
     def instant(self, first_day: int = 0, last_day: int = 178) -> int:
         """Whole days at local midnight or noon mostly; sometimes any hour; sometimes microseconds apart."""
+        if self.few:
+            return self.random.choice(self.few)
         t = START + timedelta(
             days=self.random.randint(first_day, last_day), hours=self.random.choice([4, 5, 5, 12])
         )
@@ -89,10 +133,9 @@ class Company:
     # ------------------------------------------------------------ definitions
 
     def make_definitions(self) -> Definitions:
-        zone = ZoneInfo("America/New_York")
         in_force = sorted(
-            (us(datetime.fromisoformat(day).replace(tzinfo=zone).astimezone(UTC)), version)
-            for version, day in self.effective
+            (starts_at, version)
+            for starts_at, (version, _) in zip(self.starts_of_versions(), self.effective, strict=True)
             if version in self.signed
         )
         blank = dict.fromkeys(seed_rows("stage_rules")[0], "")
@@ -121,9 +164,11 @@ class Company:
                     if self.random.random() < 0.3:
                         changed["max_points"] = self.random.choice(["", "12", "45.5"])
                     if row["kind"] == "engagement" and self.random.random() < 0.3:
-                        changed["window_days"] = self.random.choice(["5", "10", "0.5"])
+                        changed["window_days"] = self.random.choice(["5", "10", "0.5", "1", ""])
                     if row["kind"] == "engagement" and self.random.random() < 0.3:
-                        changed["points"] = self.random.choice(["2.5", "17", "40"])
+                        changed["points"] = self.random.choice(["2.5", "17", "40", "-20"])
+                    if row["kind"] == "attribute" and self.random.random() < 0.1:
+                        changed["points"] = self.random.choice(["-15", "12.5"])
                     if self.random.random() < 0.95:
                         scoring.append(changed)
         icp = []
@@ -151,19 +196,21 @@ class Company:
         count = {
             "kind": "engagement_count",
             "engagement_types": self.types(),
-            "min_count": random.choice(["1", "2", "3"]),
-            "window_days": random.choice(["5", "10", "30"]),
+            "min_count": random.choice(["1", "2", "3", ""]),
+            "window_days": random.choice(["5", "10", "30", "1", "0.5", ""]),
         }
-        hand = {"kind": "hand_raiser", "window_days": "1"}
+        if random.random() < 0.1:
+            count["engagement_types"] = ""
+        hand = {"kind": "hand_raiser", "window_days": random.choice(["1", "1", "5", "0.5"])}
         score = {
             "kind": "score",
             "component": random.choice(["total", "intent", "engagement"]),
-            "min_score": random.choice(["15", "30", "40", "60"]),
+            "min_score": random.choice(["15", "30", "40", "60", "2.5"]),
         }
         on_list = {"kind": "target_account"}
         fact = {
             "kind": "crm_fact",
-            "crm_fact": random.choice(["accepted", "meeting_held", "next_step_dated"]),
+            "crm_fact": random.choice(["accepted", "meeting_held", "next_step_dated"] * 3 + OTHER_FACTS),
         }
         people = {
             "kind": "engaged_people",
@@ -189,6 +236,11 @@ class Company:
                     {"attribute": "is_icp_fit", "operator": "equals", "value": "true"},
                     {"attribute": "country_code", "operator": "equals", "value": "us"},
                     {"attribute": "target_tier", "operator": "equals", "value": "1"},
+                    {"attribute": "target_tier", "operator": "at_most", "value": "1"},
+                    {"attribute": "industry", "operator": "not_in", "value": "Retail|mining"},
+                    {"attribute": "employee_count", "operator": "at_least", "value": "50"},
+                    {"attribute": "seniority", "operator": "not_equals", "value": "c_level"},
+                    {"attribute": "title", "operator": "contains", "value": "Director"},
                 ]
             )
         else:
@@ -197,6 +249,9 @@ class Company:
                     {"attribute": "is_icp_fit", "operator": "equals", "value": "true"},
                     {"attribute": "industry", "operator": "in", "value": "software|retail"},
                     {"attribute": "employee_count", "operator": "between", "value": "50|5000"},
+                    {"attribute": "employee_count", "operator": "at_most", "value": "500"},
+                    {"attribute": "industry", "operator": "not_equals", "value": "RETAIL"},
+                    {"attribute": "target_tier", "operator": "equals", "value": "2"},
                 ]
             )
         attribute = {"kind": "attribute"} | attribute
@@ -217,7 +272,13 @@ class Company:
             "mqa": [[people, attribute], [people_score], [people, attribute, people_score], [score]],
             "saa": [[fact], [fact, attribute]],
         }
-        pool = pools[stage]
+        kinds = [count, hand, score, on_list, fact, attribute]
+        if subject == "account":
+            kinds += [people, people_score]
+        # A stage may ask for anything, for anything together, and for nothing at all: then no rule reaches it.
+        pool = pools[stage] + [random.sample(kinds, random.choice([1, 2, 3]))]
+        if random.random() < 0.05:
+            return []
         chosen = random.sample(pool, random.randint(1, min(3, len(pool))))
         return [(f"{stage}_{letter}", clause) for letter, clause in zip("cab", chosen, strict=False)]
 
@@ -225,6 +286,7 @@ class Company:
 
     def make_account(self, number: int) -> Account:
         random = self.random
+        self.few = self.few_instants()
         records: list[Record] = []
         for source, kind in (("salesforce", "account"), ("hubspot", "company")):
             if source == "hubspot" and random.random() < 0.6:
@@ -245,12 +307,16 @@ class Company:
             end = self.instant(0, 178) if random.random() < 0.5 else None
             if end is None or end > start:
                 stays.append((start, end, random.choice([1, 2])))
+            if end is not None and random.random() < 0.3:
+                stays.append((end, None, random.choice([1, 2])))
+        self.few = None
         return Account(f"account-{number}", min(r.created_at for r in records), records, stays)
 
     def make_history(self, record: Record, choices: dict[str, list[Any]]) -> None:
         for attribute, options in choices.items():
             value = self.random.choice(options)
-            instants = sorted({self.instant(1, 178) for _ in range(self.random.choice([0, 0, 1, 2]))})
+            # Some changes are yet to come at the instant described: until then the field holds what they will replace.
+            instants = sorted({self.instant(1, 200) for _ in range(self.random.choice([0, 0, 1, 2]))})
             for at in [t for t in instants if t > record.created_at]:
                 new = self.random.choice(options)
                 old = value if record.source_system == "salesforce" else None
@@ -260,6 +326,7 @@ class Company:
 
     def make_lead(self, number: int) -> Lead:
         random = self.random
+        self.few = self.few_instants()
         records: list[Record] = []
         for source, kind in (("salesforce", "lead"), ("salesforce", "contact"), ("hubspot", "contact")):
             if random.random() < 0.5 and (records or kind == "lead"):
@@ -311,6 +378,7 @@ class Company:
         for order, fact in enumerate(sorted(facts, key=lambda f: f["source_order"])):
             fact["source_order"] = order
         lead.facts = facts
+        self.few = None
         return lead
 
     @staticmethod
@@ -318,6 +386,7 @@ class Company:
         return {"crm_fact": name, "occurred_at": at, "opportunity_id": opportunity}
 
     def make_opportunities(self, account: Account) -> None:
+        self.few = self.few_instants()
         for index in range(self.random.choice([0, 0, 1, 2, 3])):
             opened = self.instant(0, 120)
             closed = max(opened, self.instant(30, 178)) if self.random.random() < 0.8 else None
@@ -330,6 +399,7 @@ class Company:
                     "is_won": closed is not None and self.random.random() < 0.25,
                 }
             )
+        self.few = None
 
     # ------------------------------------------------------------ rows
 
@@ -460,6 +530,14 @@ class Company:
                         "is_inferred": f["is_inferred"],
                     }
                 )
+        for number, account in enumerate(self.accounts[::3]):
+            # What somebody unknown did at an account is nobody's: an account's rules count what its leads did.
+            engagements.append(
+                engagements[0]
+                | {"engagement_id": f"unknown-{number}", "source_record_key": f"source-unknown-{number}"}
+                | {"lead_id": None, "account_id": account.key, "is_bot": False}
+                | {"occurred_at": when(account.created_at + 10 * DAY)}
+            )
         accounts, account_records, account_bridge, targets, opportunities = [], [], [], [], []
         for account in self.accounts:
             accounts.append(

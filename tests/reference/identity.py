@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import idna
 from publicsuffixlist import PublicSuffixList
 
 Row = dict[str, Any]
@@ -69,7 +70,10 @@ def registrable(host: str | None) -> str | None:
     if not host or not re.fullmatch(r"[^ /:;,?#%&=()<>@\[\]]+", host) or re.fullmatch(r"[0-9.]+", host):
         return None
     if not host.isascii():
-        host = host.encode("idna").decode()
+        try:
+            host = idna.encode(host, uts46=True).decode()
+        except idna.IDNAError:
+            return None
     if any(not label for label in host.split(".")):
         return None
     return PSL.privatesuffix(host)
@@ -78,7 +82,7 @@ def registrable(host: str | None) -> str | None:
 def website_host(website: str | None) -> str | None:
     if not website:
         return None
-    text = website.strip().lower()
+    text = website.strip().lower().replace("\\", "/")
     if "//" in text.split("?")[0].split("#")[0] and re.match(r"^([a-z][a-z0-9+.-]*:)?//", text):
         text = text.split("//", 1)[1].lstrip("/")
     for mark in "/?#":
@@ -102,9 +106,13 @@ def domain_class(domain: str | None, seeds: dict[str, list[Row]], listed: dict[s
 def name_words(name: str | None, suffixes: set[str]) -> str | None:
     if name is None:
         return None
-    text = name.lower().replace("ß", "ss")
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    text = text.replace(".", "").replace("'", "").replace("’", "").replace("&", " and ").replace("+", " and ")
+    text = name.lower()
+    for letter, plain in zip("ßæœøłđı", ("ss", "ae", "oe", *"oldi"), strict=True):
+        text = text.replace(letter, plain)
+    text = "".join(
+        c for c in unicodedata.normalize("NFKD", text.replace("´", "")) if not unicodedata.combining(c)
+    )
+    text = re.sub("[.'’‘ʼ`]", "", text).replace("&", " and ").replace("+", " and ")
     words = re.sub(r"[^\w]|_", " ", text).split()
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
@@ -158,20 +166,22 @@ def age(row: Row) -> tuple[datetime, str]:
 def in_dollars(
     amount: Decimal | None, currency: str | None, rates: Iterable[Row], as_of: datetime
 ) -> Decimal | None:
-    """An amount at the rate of the day in New York; null where there is none."""
+    """An amount at the rate of the day in New York, of several the one that started last; null where there is none."""
     if amount is None or currency in (None, "USD"):
         return amount if amount is None else amount.quantize(CENT, ROUND_HALF_UP)
     today = local_day(as_of)
-    for rate in rates:
-        end = rate["next_start_date"]
-        if (
-            rate["currency_code"] == currency
-            and not rate["is_deleted"]
-            and rate["start_date"] <= today
-            and (end is None or today < end)
-        ):
-            return (amount / Decimal(str(rate["conversion_rate"]))).quantize(CENT, ROUND_HALF_UP)
-    return None
+    holding = [
+        rate
+        for rate in rates
+        if rate["currency_code"] == currency
+        and not rate["is_deleted"]
+        and rate["start_date"] <= today
+        and (rate["next_start_date"] is None or today < rate["next_start_date"])
+    ]
+    if not holding:
+        return None
+    latest = max(holding, key=lambda rate: rate["start_date"])
+    return (amount / Decimal(str(latest["conversion_rate"]))).quantize(CENT, ROUND_HALF_UP)
 
 
 def local_day(instant: datetime) -> date:
@@ -188,7 +198,8 @@ def on_list(rows: Iterable[Row], as_of: datetime) -> dict[str, int]:
     for row in rows:
         signed = (row["sales_agreed_by"] or "").strip() and (row["marketing_agreed_by"] or "").strip()
         removed = row["removed_on"] and day_start(row["removed_on"]) <= as_of
-        if signed and day_start(row["added_on"]) <= as_of and not removed:
+        added = row["added_on"] is None or day_start(row["added_on"]) <= as_of
+        if signed and added and not removed:
             tiers[row["account_ref"]] = min(row["target_tier"], tiers.get(row["account_ref"], 99))
     return tiers
 
@@ -341,7 +352,7 @@ def person_links(world: dict[str, list[Row]], as_of: datetime) -> list[tuple[str
             )
     for row in filter(exists, world["stg_hubspot__contacts"]):
         me = f"hubspot:contact:{row['hubspot_contact_id']}"
-        for part in re.findall(r"\d+", row.get("merged_hubspot_contact_ids") or ""):
+        for part in swallowed(row.get("merged_hubspot_contact_ids")):
             links.append((f"hubspot:contact:{part}", me, "merge", None))
     for row in world["stg_hubspot__contact_merge_audits"]:
         if row["merged_at"] <= as_of:
@@ -416,10 +427,9 @@ def resolve_people(
                 row["reason"]
                 for row in seeds["test_record_patterns"]
                 if like(
-                    {
-                        "email": record["email"] or (record["raw_email"] or "").lower(),
-                        "full_name": (record["full_name"] or "").lower(),
-                    }[row["attribute"]],
+                    record["email"] or (record["raw_email"] or "").lower()
+                    if row["attribute"] == "email"
+                    else (record[row["attribute"]] or "").lower(),
                     row["pattern"],
                 )
             ]
@@ -461,14 +471,10 @@ def resolve_people(
     return bridge, leads
 
 
-def resolve_accounts(
-    world: dict[str, list[Row]],
-    seeds: dict[str, list[Row]],
-    listed: dict[str, str],
-    as_of: datetime,
-    rates: Iterable[Row] = (),
-) -> tuple[dict[str, Row], dict[str, Row]]:
-    """(bridge row by record key, account by account id), inferred accounts not among them."""
+def account_records(
+    world: dict[str, list[Row]], seeds: dict[str, list[Row]], listed: dict[str, str], as_of: datetime
+) -> tuple[list[Row], list[tuple[str, str, str]]]:
+    """The records that exist, and what links them."""
     records: list[Row] = []
     links: list[tuple[str, str, str]] = []
     for row in world["stg_salesforce__accounts"]:
@@ -512,11 +518,22 @@ def resolve_accounts(
                 "priority": 2,
             }
         )
-        for part in re.findall(r"\d+", row.get("merged_hubspot_company_ids") or ""):
+        for part in swallowed(row.get("merged_hubspot_company_ids")):
             links.append((f"hubspot:company:{part}", me, "merge"))
         if row.get("salesforce_account_id"):
             links.append((me, f"salesforce:account:{row['salesforce_account_id']}", "declared_id"))
-    links = [link for link in links if link[0] != link[1]]
+    return records, [link for link in links if link[0] != link[1]]
+
+
+def resolve_accounts(
+    world: dict[str, list[Row]],
+    seeds: dict[str, list[Row]],
+    listed: dict[str, str],
+    as_of: datetime,
+    rates: Iterable[Row] = (),
+) -> tuple[dict[str, Row], dict[str, Row]]:
+    """(bridge row by record key, account by account id), inferred accounts not among them."""
+    records, links = account_records(world, seeds, listed, as_of)
     groups = Groups()
     for a, b, _ in links:
         groups.join(a, b)
@@ -581,7 +598,27 @@ def resolve_accounts(
             if not account["is_deleted"] and (not r["is_deleted"] or r["merged_into"])
             for d in r["domains"]
         }
-    cuts = set()
+        # A live record's own domain before an additional one, a company's before a provider's.
+        claims = [
+            (
+                r["merged_into"] is not None,
+                domain_class(d, seeds, listed) != "corporate",
+                i > 0 or r["domain"] != d,
+                r["priority"],
+                -((r["modified_at"] or datetime(1, 1, 1)) - datetime(1, 1, 1)).total_seconds(),
+                r["record_key"],
+                d,
+            )
+            for r in account["_records"]
+            for i, d in enumerate(r["domains"])
+            if d in account["domains"] and (not r["is_deleted"] or r["merged_into"])
+        ]
+        account["primary_domain"] = min(claims)[-1] if claims else None
+        for name, system in (("salesforce_account_id", "salesforce"), ("hubspot_company_id", "hubspot")):
+            own = [r for r in account["_records"] if r["source_system"] == system]
+            oldest = min(own, key=lambda r: (r["is_dead"], *age(r)), default=None)
+            account[name] = oldest[name] if oldest else None
+    cuts, in_cycles = set(), set()
     for account_id in accounts:
         path = [account_id]
         while (parent := accounts[path[-1]]["parent"]) and parent not in path:
@@ -589,6 +626,7 @@ def resolve_accounts(
         if parent:
             cycle = path[path.index(parent) :]
             cuts.add(min(cycle, key=lambda a: accounts[a]["age"]))
+            in_cycles |= set(cycle)
     for cut in cuts:
         accounts[cut]["parent"] = None
     for account_id, account in accounts.items():
@@ -596,7 +634,18 @@ def resolve_accounts(
         while accounts[top]["parent"]:
             top = accounts[top]["parent"]
         account["ultimate"] = top
+        account["cycle"] = (account_id in in_cycles, account_id in cuts)
     return bridge, accounts
+
+
+def swallowed(text: str | None) -> list[str]:
+    """The ids of a list; one alone may have become a number with a point."""
+    return [re.sub(r"\.0+$", "", part) for part in re.findall(r"[\d.]+", text or "")]
+
+
+def full_key(reference: str) -> str:
+    """A Salesforce id in a definition may be of 18 characters."""
+    return re.sub(r"^(salesforce:\w+:\w{15}).*$", r"\1", reference.strip())
 
 
 def match_leads(
@@ -608,7 +657,7 @@ def match_leads(
     companies: tuple[dict[str, Row], dict[str, Row]],
 ) -> dict[str, Row]:
     """lead id → account_id, match_method, needs_review, candidates (in order, the account not among them)."""
-    lead_bridge, leads = people
+    _, leads = people
     account_bridge, accounts = companies
     live = {a: v for a, v in accounts.items() if not v["is_deleted"]}
     visible = {k: v["account_id"] for k, v in account_bridge.items() if v["account_id"] in live}
@@ -644,10 +693,6 @@ def match_leads(
                 customer.add(account)
             if not known["is_closed"]:
                 opened.add(account)
-    tiers: dict[str, int] = {}
-    for reference, tier in on_list(seeds["target_accounts"], as_of).items():
-        if account := visible.get(reference):
-            tiers[account] = min(tier, tiers.get(account, 99))
     suffixes = {row["suffix"] for row in seeds["legal_suffixes"]}
     names = defaultdict(set)
     for account_id, account in live.items():
@@ -671,40 +716,52 @@ def match_leads(
             key=lambda a: (a not in customer, a not in opened, tiers.get(a, 99), accounts[a]["age"]),
         )
 
+    emails = [clean_email(r["raw_email"]) for r in person_records(world, as_of)]
+    borne = {registrable(email.split("@")[1]) for email in emails if email} | set(owners)
+    borne |= {r["domain"] for r in account_records(world, seeds, listed, as_of)[0]}
+    definitions = [*seeds["lead_account_overrides"], *seeds["target_accounts"]]
+    borne |= {registrable(website_host(row["account_ref"])) for row in definitions}
+    borne = {d for d in borne if domain_class(d, seeds, listed) == "corporate"}
+
     def account_of(reference: str) -> str | None:
+        reference = full_key(reference)
         if reference in visible:
             return visible[reference]
         for record_key, account in visible.items():
             if key(record_key) == reference:
                 return account
-        domain = registrable(website_host(reference)) if ":" not in reference else None
+        is_key = reference.startswith(("salesforce:", "hubspot:"))
+        domain = None if is_key else registrable(website_host(reference))
+        # The id of an account that was inferred holds while somebody bears the domain.
+        domain = next((d for d in borne if key(f"domain:{d}") == reference), domain)
         if domain and owners.get(domain):
             return best_owner(domain)
         if domain and domain_class(domain, seeds, listed) == "corporate":
             return key(f"domain:{domain}")
         return None
 
+    tiers: dict[str, int] = {}
+    for reference, tier in on_list(seeds["target_accounts"], as_of).items():
+        if account := account_of(reference):
+            tiers[account] = min(tier, tiers.get(account, 99))
+
     overrides: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for row in seeds["lead_account_overrides"]:
+        day = row["decided_on"]
         account = account_of(row["account_ref"])
-        if account is None:
+        if account is None or (day and day_start(day) > as_of):
             continue
-        for record_key, bridge in lead_bridge.items():
-            if bridge["is_excluded"]:
-                continue
-            emails = {
-                matching(r["email"])
-                for r in leads[bridge["lead_id"]]["_records"]
-                if r["record_key"] == record_key and r["email"]
-            }
-            address = matching(clean_email(row["lead_ref"]))
-            for rank, hit in enumerate(
-                (record_key == row["lead_ref"], key(record_key) == row["lead_ref"], address in emails)
-            ):
-                if hit:
-                    overrides[bridge["lead_id"]].append(
-                        (-row["decided_on"].toordinal(), rank, row["account_ref"], account)
-                    )
+        reference = full_key(row["lead_ref"])
+        address = matching(clean_email(row["lead_ref"]))
+        for lead_id, lead in leads.items():
+            for record in lead["_records"]:
+                mine = record["record_key"]
+                same = address is not None and matching(record["email"]) == address
+                for rank, hit in enumerate((mine == reference, key(mine) == reference, same)):
+                    if hit:
+                        overrides[lead_id].append(
+                            (-day.toordinal() if day else 0, rank, row["account_ref"], account)
+                        )
     result: dict[str, Row] = {}
     for lead_id, lead in leads.items():
         domain = lead["email_domain"]

@@ -100,6 +100,8 @@ def passes(value: str | None, operator: str, expected: str) -> bool:
         except ValueError:
             same = value.strip().lower() == expected.strip().lower()
         return same == (operator == "equals")
+    if operator == "contains":
+        return expected.strip().lower() in value.lower()
     try:
         number = float(value)
     except ValueError:
@@ -523,14 +525,19 @@ class AccountWalk(Walk):
         super().__init__(world, thing)
 
     def facts(self) -> list[Row]:
+        """What reps did with any of its people; opportunities are the account's own."""
         return [
             f
             for lead in self.world.leads_of(self.thing)
             for f in lead.facts
-            if f["occurred_at"] <= self.world.as_of
+            if f["occurred_at"] <= self.world.as_of and f["opportunity_id"] is None
+        ] + [
+            {"crm_fact": name, "occurred_at": at, "opportunity_id": opportunity, "is_inferred": False}
+            for at, _, opportunity, name in self.own_events()
+            if at <= self.world.as_of
         ]
 
-    def apply_facts(self, t: int) -> None:
+    def own_events(self) -> list[tuple[int, int, str, str]]:
         created = self.thing.created_at
         events = []
         for o in self.thing.opportunities:
@@ -540,7 +547,10 @@ class AccountWalk(Walk):
                 closed = max(o["closed_at"], opened)
                 name = "opportunity_won" if o["is_won"] else "opportunity_lost"
                 events.append((closed, 1, o["opportunity_id"], name))
-        for at, _, opportunity, name in sorted(events):
+        return sorted(events)
+
+    def apply_facts(self, t: int) -> None:
+        for at, _, opportunity, name in self.own_events():
             if at != t:
                 continue
             if name == "opportunity_created":

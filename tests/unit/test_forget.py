@@ -154,6 +154,8 @@ def test_releases_keep_their_comments_and_are_read_only(paths: Paths) -> None:
     forget(paths, email="ann.secret@acme.com")
     found = query(paths.published, "select comment from duckdb_tables() where table_name = 'dim_leads'")
     assert found == [("One row per lead.",)]
+    found = query(paths.published, "select comment from duckdb_columns() where comment is not null")
+    assert found == [("Surviving address.",)]
     assert paths.published.stat().st_mode & 0o222 == 0
 
 

@@ -97,6 +97,34 @@ def test_another_name_of_a_hubspot_property_may_carry_the_apis_prefix() -> None:
         assert names(given, "hubspot", "deal") == wanted
 
 
+@pytest.mark.parametrize(
+    ("source", "table", "given", "wanted"),
+    [
+        ("pardot", "prospect",
+         ["id", "salesforceLeadId", "salesforceContactId", "salesforceAccountId", "salesforceOwnerId", "salesforceId",
+          "jobTitle", "optedOut", "isDoNotEmail", "lastActivityAt", "createdAt", "updatedAt", "isDeleted"],
+         ["id", "crm_lead_fid", "crm_contact_fid", "crm_account_fid", "crm_owner_fid", "salesforce_id",
+          "job_title", "opted_out", "is_do_not_email", "last_activity_at", "created_at", "updated_at", "is_deleted"]),
+        ("pardot", "campaign", ["id", "name", "salesforceId", "isDeleted"], ["id", "name", "crm_fid", "is_deleted"]),
+        ("pardot", "visitor_activity", ["id", "prospectId", "typeName", "listEmailId", "createdAt"],
+         ["id", "prospect_id", "type_name", "list_email_id", "created_at"]),
+        ("marketo", "lead",
+         ["id", "sfdcLeadId", "sfdcContactId", "sfdcAccountId", "sfdcType", "sfdcLeadOwnerId", "leadStatus",
+          "leadSource", "originalSourceType", "leadScore", "numberOfEmployees", "emailInvalid", "createdAt",
+          "updatedAt"],
+         ["id", "sfdc_lead_id", "sfdc_contact_id", "sfdc_account_id", "sfdc_type", "owner_id", "lead_status",
+          "lead_source", "original_source_type", "lead_score", "number_of_employees", "email_invalid", "created_at",
+          "updated_at"]),
+    ],
+)  # fmt: skip
+def test_names_of_the_marketing_apis_are_found(
+    source: str, table: str, given: list[str], wanted: list[str]
+) -> None:
+    assert names(given, source, table) == wanted
+    declared = SCHEMAS[source].tables[table].by_name
+    assert set(wanted) <= set(declared)
+
+
 def test_two_columns_of_one_meaning_are_ambiguous() -> None:
     with pytest.raises(AmbiguousColumns, match="email"):
         names(["Id", "Email", "Email"], "salesforce", "lead")

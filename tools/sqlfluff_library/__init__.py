@@ -97,9 +97,11 @@ def record_tables() -> list[dict[str, Any]]:
     return [{"model": "stg_pardot__prospects", "kind": "kind", "id": "own_id", "instants": ["created_at"]}]
 
 
-def what_is_news(_inputs: str, _relation: object) -> dict[str, Any]:
+def what_is_news(_inputs: str, _built: object, _models: object) -> dict[str, Any]:
     """Whatever was loaded since."""
-    since = {"stg_pardot__prospects": "some_instant"}
+    since = dict.fromkeys(
+        ("stg_pardot__prospects", "activities", "parts", "stg_hubspot__forms"), "some_instant"
+    )
     return {"since": since, "from_at": "some_instant", "to_at": "other_instant", "is_whole": False}
 
 
@@ -116,6 +118,11 @@ def changed_and_linked() -> str:
 def links_of_changed(_links: str) -> str:
     """Reads the CTE of changed keys."""
     return "select 1 as placeholder from changed"
+
+
+def resolved_people() -> str:
+    """The records of people that are resolved."""
+    return "select * from int_people__records"
 
 
 def activity_models() -> list[str]:
@@ -153,7 +160,7 @@ load_relation = function_call("load_relation")
 newest_rows = rows_if_present = pushed_rows = numbered_keys = relation
 changed_keys = instant_and_loads = rates_in_force = relation
 explode_text = business_elapsed = business_due = business_day_close = reading_relation
-salesforce_owner_changes = shared_parents = reading_relation
+salesforce_owner_changes = shared_parents = newest_promises = reading_relation
 published_scores = partial(reading_relation, "scores")
 
 attribute_spans = ctes("attribute_spans", "records", "todays", "changes")

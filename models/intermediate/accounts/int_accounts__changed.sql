@@ -2,8 +2,9 @@
     The account records that are read anew, as for people, and the domains on which they stood in the last build: a company
     joins the one account that has its domain, so that those who share it are concerned too.
 #}
-{%- set records = adapter.get_relation(this.database, this.schema, 'int_accounts__records') if execute -%}
-{%- set unfinished = load_relation(this) if execute -%}
+{%- set records = adapter.get_relation(this.database, this.schema, 'int_accounts__records')
+    if execute and not flags.FULL_REFRESH -%}
+{%- set unfinished = load_relation(this) if execute and not flags.FULL_REFRESH -%}
 with
 
 changed_keys as (
@@ -14,7 +15,7 @@ changed_keys as (
 
 changed as (
 
-    {% if records and not flags.FULL_REFRESH %}
+    {% if records %}
     select
         changed_keys.record_key,
         records.domain as old_domain
@@ -26,7 +27,7 @@ changed as (
         cast(null as {{ api_type('string') }}) as old_domain
     from changed_keys
     {% endif %}
-    {% if unfinished and not flags.FULL_REFRESH %}
+    {% if unfinished %}
     union
 
     select

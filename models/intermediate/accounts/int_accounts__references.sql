@@ -78,9 +78,35 @@ refs as (
 
 ),
 
+-- References to an account that was inferred from a domain, by its id.
+inferred_refs as (
+
+    select
+        refs.account_ref,
+        refs.clean_ref,
+        corporate_domains.domain
+    from refs
+    inner join corporate_domains on refs.clean_ref = {{ key(["'domain:' || corporate_domains.domain"]) }}
+
+),
+
+meant_domains as (
+
+    select
+        domains.domain,
+        domains.account_id
+    from domains
+    where domains.domain in (
+        select hosts.domain from refs inner join hosts on refs.host = hosts.host
+        union
+        select domain from inferred_refs
+    )
+
+),
+
 shared_parents as (
 
-    {{ shared_parents('domains') }}
+    {{ shared_parents('meant_domains') }}
 
 ),
 
@@ -91,17 +117,17 @@ domain_owners as (
         coalesce(shared_parents.account_id, ranked.account_id) as account_id
     from (
         select
-            domains.domain,
-            domains.account_id,
+            meant_domains.domain,
+            meant_domains.account_id,
             row_number() over (
-                partition by domains.domain
+                partition by meant_domains.domain
                 order by
                     standings.is_customer desc nulls last,
                     standings.has_open_opportunity desc nulls last,
                     standings.age asc nulls last
             ) as owner_rank
-        from domains
-        inner join standings on domains.account_id = standings.account_id
+        from meant_domains
+        inner join standings on meant_domains.account_id = standings.account_id
     ) as ranked
     left join shared_parents on ranked.domain = shared_parents.domain
     where ranked.owner_rank = 1
@@ -111,18 +137,6 @@ domain_owners as (
 id_owners as (
 
     select {{ key(['record_key']) }} as retired_account_id, account_id from account_records
-
-),
-
--- References to an account that was inferred from a domain, by its id.
-inferred_refs as (
-
-    select
-        refs.account_ref,
-        refs.clean_ref,
-        corporate_domains.domain
-    from refs
-    inner join corporate_domains on refs.clean_ref = {{ key(["'domain:' || corporate_domains.domain"]) }}
 
 ),
 

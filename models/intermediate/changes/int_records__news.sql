@@ -6,7 +6,8 @@
 #}
 {%- set goes_on = execute and not flags.FULL_REFRESH -%}
 {%- if goes_on -%}
-    {%- set news = what_is_news(ref('int_records__inputs'), this) -%}
+    {%- set built = adapter.get_relation(this.database, this.schema, 'int_records__built') -%}
+    {%- set news = what_is_news(ref('int_records__inputs'), built, record_models()) -%}
     {%- set unfinished = load_relation(this) -%}
     {%- set stated = [] -%}
     {%- set known = [] -%}

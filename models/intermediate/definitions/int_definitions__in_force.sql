@@ -14,8 +14,7 @@ signed as (
         {{ local_day_start('effective_from', setting('reporting_time_zone')) }} as valid_from
     from definition_versions
     where
-        trim(coalesce(sales_signed_by, '')) <> ''
-        and trim(coalesce(marketing_signed_by, '')) <> ''
+        not {{ lacks_signature('definition_versions') }}
         and effective_from is not null
 
 ),

@@ -4,12 +4,13 @@
     Beside each what it was, because its e-mail and its person are concerned too.
 #}
 {%- set goes_on = goes_on(this) -%}
-{%- set is_whole = not sources_are_banked(activity_models()) if goes_on else false -%}
 {%- set unfinished = load_relation(this) if goes_on -%}
 {%- set stored = adapter.get_relation(this.database, this.schema, 'int_engagements__activities') if goes_on -%}
 {%- set built = adapter.get_relation(this.database, this.schema, 'int_engagements__built') if goes_on -%}
+{%- set news = what_is_news(ref('int_engagements__inputs'), built, activity_models()) if goes_on -%}
 
 -- depends_on: {{ ref('int_engagements__inputs') }}
+-- depends_on: {{ ref('settings') }}
 {% for model in activity_models() -%}
 -- depends_on: {{ ref(model) }}
 {% endfor %}
@@ -28,31 +29,9 @@ built as (
 
 ),
 
-differing as (
+differing as (  -- noqa: ST03
 
-    {{ differing_inputs(['meaning', 'campaign_tag', 'address']) }}
-
-),
-
-meaning as (  -- noqa: ST03
-
-    select count(*) as changes from differing where part = 'meaning'
-
-),
-
-loaded as (  -- noqa: ST03
-
-    select
-        part_key as model,
-        coalesce(until_at, cast('1900-01-01' as timestamp)) as until_at
-    from built
-    where part = 'loaded'
-
-),
-
-since as (  -- noqa: ST03
-
-    select until_at as instant from built where part = 'as_of'
+    {{ differing_inputs(['campaign_tag', 'address']) }}
 
 ),
 
@@ -68,25 +47,24 @@ keys as (
         '{{ kind['kind'] }}' as activity_kind,
         activities.{{ kind['id'] }} as activity_id
     from {{ ref(kind['model']) }} as activities
-    cross join meaning
-    cross join since
+    {%- if not news['is_whole'] %}
     where
-        {{ '1 = 1' if is_whole else 'meaning.changes > 0' }}
-        or activities.loaded_at > (select until_at from loaded where model = '{{ kind['model'] }}')
+        activities.loaded_at > {{ news['since'][kind['model']] }}
         {%- for instant in kind['instants'] %}
-        or {{ instant }} > since.instant
+        or {{ instant }} > {{ news['from_at'] }}
         {%- endfor %}
         {%- for name, lookup in (kind.get('lookups') or {}).items() %}
         or {{ lookup[1] }} in (
             {%- if name.startswith('stg_') %}
             select {{ lookup[0] }}
             from {{ ref(name) }}
-            where loaded_at > (select until_at from loaded where model = '{{ name }}')
+            where loaded_at > {{ news['since'][name] }}
             {%- else %}
             select part_key from differing where part = '{{ name }}'
             {%- endif %}
         )
         {%- endfor %}
+    {%- endif %}
     {%- for part, id in (kind.get('parts') or {}).items() %}
 
     union
@@ -95,14 +73,13 @@ keys as (
         '{{ kind['kind'] }}' as activity_kind,
         {{ id }} as activity_id
     from {{ ref(part) }}
-    cross join meaning
-    cross join since
+    {%- if not news['is_whole'] %}
     where
-        {{ '1 = 1' if is_whole else 'meaning.changes > 0' }}
-        or loaded_at > (select until_at from loaded where model = '{{ part }}')
+        loaded_at > {{ news['since'][part] }}
         {%- for instant in (kind.get('part_instants') or {}).get(part, []) %}
-        or {{ instant }} > since.instant
+        or {{ instant }} > {{ news['from_at'] }}
         {%- endfor %}
+    {%- endif %}
     {%- endfor %}
     {%- endfor %}
 
@@ -118,7 +95,7 @@ changed as (
         stored.person_record_key,
         stored.company_domain
     from keys
-    {% if is_whole %}full outer{% else %}left{% endif %} join {{ stored }} as stored
+    {% if news['is_whole'] %}full outer{% else %}left{% endif %} join {{ stored }} as stored
         on keys.activity_kind || ':' || keys.activity_id = stored.source_record_key
     {% if unfinished %}
     union

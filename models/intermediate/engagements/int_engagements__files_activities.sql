@@ -2,6 +2,8 @@
     The organisation's own flat files: web visits of a reverse-lookup tool, intent signals of a data vendor. Either may write
     a website where it means a domain.
 #}
+{%- set company_domain = regex_replace_all(host_of('domain'), "'^www[.]'", "''") %}
+
 with
 
 web_visits as (
@@ -41,7 +43,7 @@ visit_activities as (
         cast(null as {{ api_type('string') }}) as owner_id,
         false as is_source_bot,
         {{ first_shown_at('first_loaded_at', 'loaded_at', 'occurred_at') }} as loaded_at,
-        {{ regex_replace_all(host_of('domain'), "'^www[.]'", "''") }} as company_domain
+        {{ company_domain }} as company_domain
     from web_visits
     left join campaign_tags
         on {{ campaign_tag('web_visits.utm_campaign') }} = campaign_tags.campaign_tag
@@ -64,7 +66,7 @@ signal_activities as (
         cast(null as {{ api_type('string') }}) as owner_id,
         false as is_source_bot,
         {{ first_shown_at('first_loaded_at', 'loaded_at', 'occurred_at') }} as loaded_at,
-        {{ regex_replace_all(host_of('domain'), "'^www[.]'", "''") }} as company_domain
+        {{ company_domain }} as company_domain
     from intent_signals
 
 ),

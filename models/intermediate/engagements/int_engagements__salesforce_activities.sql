@@ -125,34 +125,50 @@ event_activities as (
 
 ),
 
+-- Salesforce keeps the day of the first response, not its time.
+responded_members as (
+
+    select
+        salesforce_campaign_member_id,
+        salesforce_campaign_id,
+        salesforce_lead_id,
+        salesforce_contact_id,
+        status,
+        coalesce(
+            {{ day_or_instant('first_responded_at', setting('reporting_time_zone')) }}, created_at
+        ) as occurred_at,
+        first_loaded_at,
+        loaded_at
+    from campaign_members
+    where not is_deleted and has_responded
+
+),
+
 member_activities as (
 
     select
-        'salesforce:campaign_member:' || campaign_members.salesforce_campaign_member_id
+        'salesforce:campaign_member:' || responded_members.salesforce_campaign_member_id
             as source_record_key,
         'campaign_member' as source_activity,
-        coalesce(campaigns.campaign_type, '') || ' ' || coalesce(campaign_members.status, '') as detail,
+        coalesce(campaigns.campaign_type, '') || ' ' || coalesce(responded_members.status, '') as detail,
         coalesce(
-            'salesforce:contact:' || campaign_members.salesforce_contact_id,
-            'salesforce:lead:' || campaign_members.salesforce_lead_id
+            'salesforce:contact:' || responded_members.salesforce_contact_id,
+            'salesforce:lead:' || responded_members.salesforce_lead_id
         ) as person_record_key,
         cast(null as {{ api_type('string') }}) as email,
-        coalesce(campaign_members.first_responded_at, campaign_members.created_at) as occurred_at,
-        'salesforce:campaign:' || campaign_members.salesforce_campaign_id as campaign_id,
+        responded_members.occurred_at,
+        'salesforce:campaign:' || responded_members.salesforce_campaign_id as campaign_id,
         campaigns.campaign_name as asset,
         cast(null as {{ api_type('string') }}) as message_key,
         cast(null as {{ api_type('string') }}) as link_url,
         cast(null as {{ api_type('string') }}) as owner_id,
         false as is_source_bot,
         {{ first_shown_at(
-            'campaign_members.first_loaded_at',
-            'campaign_members.loaded_at',
-            'coalesce(campaign_members.first_responded_at, campaign_members.created_at)'
+            'responded_members.first_loaded_at', 'responded_members.loaded_at', 'responded_members.occurred_at'
         ) }} as loaded_at
-    from campaign_members
+    from responded_members
     left join campaigns
-        on campaign_members.salesforce_campaign_id = campaigns.salesforce_campaign_id
-    where not campaign_members.is_deleted and campaign_members.has_responded
+        on responded_members.salesforce_campaign_id = campaigns.salesforce_campaign_id
 
 ),
 

@@ -10,12 +10,9 @@ with
 
 records as (
 
-    select
-        record_key,
-        email,
-        created_at,
-        additional_emails
-    from {{ ref('int_people__records') }}
+    select * from (
+        {{ resolved_people() }}
+    ) as resolved
     where {{ is_among('int_people__changed', 'record_key') }}
 
 ),

@@ -4,8 +4,34 @@
     build had found is kept until a build comes to its end.
 
     A lead's id is derived from one of its records, so the ids of all leads that these records ever stood on are among
-    their own.
+    their own. What the records say stands beside their keys, read once for all who resolve them; a key that only links
+    know says nothing.
 #}
+{%- set columns = [
+    'source_system',
+    'source_object',
+    'source_id',
+    'email',
+    'raw_email',
+    'matching_email',
+    'is_role_mailbox',
+    'email_domain',
+    'first_name',
+    'last_name',
+    'full_name',
+    'title',
+    'company_name',
+    'country_code',
+    'owner_id',
+    'lead_source',
+    'is_opted_out',
+    'is_deleted',
+    'merged_into_record_key',
+    'created_at',
+    'modified_at',
+    'first_loaded_at',
+    'additional_emails',
+] -%}
 {%- set components = adapter.get_relation(this.database, this.schema, 'int_people__components') if execute -%}
 {%- set unfinished = load_relation(this) if execute -%}
 -- What a build from scratch has no need of:
@@ -115,13 +141,26 @@ affected_keys as (
 ),
 {% endif %}
 
+records as (
+
+    select * from {{ ref('int_people__records') }}
+    where {% if flags.FULL_REFRESH %}1 = 0{% else %}record_key in (
+        select record_key from affected_keys where record_key > ''
+    ){% endif %}
+
+),
+
 affected as (
 
     select
-        record_key,
-        node,
-        {{ key(['record_key']) }} as lead_id
+        affected_keys.record_key,
+        affected_keys.node,
+        {{ key(['affected_keys.record_key']) }} as lead_id
+        {%- for column in columns %},
+        records.{{ column }}
+        {%- endfor %}
     from affected_keys
+    left join records on affected_keys.record_key = records.record_key
 
 )
 

@@ -3,9 +3,11 @@
 -- Records that a link ties together or that have one e-mail, unless a role reads it, are one person. Holders of one
 -- address are tied to the first of them, so a shared address costs its size and not its square.
 {%- set members = ref('int_people__affected') if keeps_its_rows() else ref('int_people__nodes') %}
+{%- set records = ref('int_people__affected') if keeps_its_rows() else ref('int_people__records') %}
 
 -- depends_on: {{ ref('int_people__affected') }}
 -- depends_on: {{ ref('int_people__nodes') }}
+-- depends_on: {{ ref('int_people__records') }}
 with
 
 members as (
@@ -16,9 +18,7 @@ members as (
 
 records as (
 
-    select record_key, matching_email, is_role_mailbox
-    from {{ ref('int_people__records') }}
-    {% if keeps_its_rows() %}where {{ is_in('int_people__affected', 'record_key') }}{% endif %}
+    select record_key, matching_email, is_role_mailbox from {{ records }}
 
 ),
 

@@ -23,7 +23,7 @@ with
 
 records as (
 
-    select * from {{ ref('int_people__records') }}
+    {{ resolved_people() }}
 
 ),
 

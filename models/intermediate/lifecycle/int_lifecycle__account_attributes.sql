@@ -74,6 +74,7 @@ todays as (
     {% endfor %}
 ),
 
+-- A change that is yet to come at the instant described tells what stood until then.
 changes as (
 
     select
@@ -87,7 +88,7 @@ changes as (
         salesforce_account_history_id as change_id,
         true as has_old_value
     from salesforce_account_history
-    where not is_deleted and changed_at <= {{ as_of() }}
+    where not is_deleted
 
     union all
 
@@ -102,7 +103,7 @@ changes as (
         property_value as change_id,
         false as has_old_value
     from hubspot_company_history
-    where not is_deleted and changed_at <= {{ as_of() }}
+    where not is_deleted
 
 ),
 

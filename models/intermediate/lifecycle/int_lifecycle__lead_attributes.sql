@@ -9,8 +9,7 @@ with
 
 person_records as (
 
-    select * from {{ ref('int_people__records') }}
-    where {{ is_among('int_people__affected', 'record_key') }}
+    {{ resolved_people() }}
 
 ),
 
@@ -107,6 +106,7 @@ todays as (
 
 ),
 
+-- A change that is yet to come at the instant described tells what stood until then.
 changes as (
 
     select
@@ -120,7 +120,7 @@ changes as (
         salesforce_lead_history_id as change_id,
         true as has_old_value
     from salesforce_lead_history
-    where not is_deleted and changed_at <= {{ as_of() }}
+    where not is_deleted
 
     union all
 
@@ -135,7 +135,7 @@ changes as (
         salesforce_contact_history_id as change_id,
         true as has_old_value
     from salesforce_contact_history
-    where not is_deleted and changed_at <= {{ as_of() }}
+    where not is_deleted
 
     union all
 
@@ -150,7 +150,7 @@ changes as (
         property_value as change_id,
         false as has_old_value
     from hubspot_contact_history
-    where not is_deleted and changed_at <= {{ as_of() }}
+    where not is_deleted
 
 ),
 

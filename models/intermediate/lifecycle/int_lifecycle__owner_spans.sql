@@ -11,8 +11,7 @@ with
 
 people as (
 
-    select * from {{ ref('int_people__records') }}
-    where {{ is_among('int_people__affected', 'record_key') }}
+    {{ resolved_people() }}
 
 ),
 

@@ -1,3 +1,4 @@
+{%- set rounds = 6 -%}
 with
 
 opportunities as (
@@ -29,6 +30,28 @@ merged_deals as (
     select * from {{ ref('stg_hubspot__merged_deals') }} where not is_deleted
 
 ),
+
+-- Each round doubles the merges that a deal is followed through.
+survivors_0 as (
+
+    select merged_hubspot_deal_id as hubspot_deal_id, min(surviving_hubspot_deal_id) as surviving_hubspot_deal_id
+    from merged_deals
+    group by merged_hubspot_deal_id
+
+),
+{%- for round in range(1, rounds + 1) %}
+
+survivors_{{ round }} as (
+
+    select
+        merged.hubspot_deal_id,
+        coalesce(merged_on.surviving_hubspot_deal_id, merged.surviving_hubspot_deal_id) as surviving_hubspot_deal_id
+    from survivors_{{ round - 1 }} as merged
+    left join survivors_{{ round - 1 }} as merged_on
+        on merged.surviving_hubspot_deal_id = merged_on.hubspot_deal_id
+
+),
+{%- endfor %}
 
 lead_records as (
 
@@ -74,20 +97,14 @@ links as (
         'salesforce:lead:' || salesforce_lead_id as source_record_key,
         loaded_at
     from salesforce_leads
-    where
-        converted_salesforce_opportunity_id is not null
-        and coalesce(
-            {{ local_day_start('converted_date', setting('reporting_time_zone')) }} <= {{ as_of() }},
-            true
-        )
+    where converted_salesforce_opportunity_id is not null and {{ has_converted() }}
 
     union all
 
-    -- A deal that was merged away hands its people to the surviving deal, through chains of two.
+    -- A deal that was merged away hands its people to the surviving deal.
     select
         'hubspot:deal:' || coalesce(
-            second_merges.surviving_hubspot_deal_id,
-            first_merges.surviving_hubspot_deal_id,
+            survivors.surviving_hubspot_deal_id,
             deal_contacts.hubspot_deal_id
         ) as opportunity_id,
         'hubspot:contact:' || deal_contacts.hubspot_contact_id as person_record_key,
@@ -99,10 +116,8 @@ links as (
         'hubspot:deal:' || deal_contacts.hubspot_deal_id as source_record_key,
         deal_contacts.loaded_at
     from deal_contacts
-    left join merged_deals as first_merges
-        on deal_contacts.hubspot_deal_id = first_merges.merged_hubspot_deal_id
-    left join merged_deals as second_merges
-        on first_merges.surviving_hubspot_deal_id = second_merges.merged_hubspot_deal_id
+    left join survivors_{{ rounds }} as survivors
+        on deal_contacts.hubspot_deal_id = survivors.hubspot_deal_id
     where
         not deal_contacts.is_deleted
         and coalesce(deal_contacts.created_at <= {{ as_of() }}, true)

@@ -44,7 +44,7 @@ amount_changes as (
 
 conversion_rates as (
 
-    select * from {{ ref('stg_salesforce__dated_conversion_rates') }}
+    select * from {{ ref('int_currencies__rates') }}
 
 ),
 
@@ -292,15 +292,13 @@ final as (
     left join conversion_rates as valued_rates
         on
             currencies.currency_code = valued_rates.currency_code
-            and not valued_rates.is_deleted
-            and currencies.valued_date >= valued_rates.start_date
-            and currencies.valued_date < {{ end_date('valued_rates.next_start_date') }}
+            and currencies.valued_date >= valued_rates.valid_from
+            and currencies.valued_date < valued_rates.valid_to
     left join conversion_rates as created_rates
         on
             currencies.currency_code = created_rates.currency_code
-            and not created_rates.is_deleted
-            and currencies.created_date >= created_rates.start_date
-            and currencies.created_date < {{ end_date('created_rates.next_start_date') }}
+            and currencies.created_date >= created_rates.valid_from
+            and currencies.created_date < created_rates.valid_to
     left join loss_reasons
         on lower(currencies.raw_loss_reason) = lower(loss_reasons.raw_reason)
 

@@ -16,7 +16,20 @@ in_force as (
 policies as (
 
     select
-        sla_policies.*,
+        sla_policies.version,
+        sla_policies.commitment_id,
+        sla_policies.label,
+        sla_policies.owed_by,
+        sla_policies.subject_type,
+        sla_policies.starts_on,
+        sla_policies.stops_on,
+        sla_policies.limit_value,
+        sla_policies.limit_unit,
+        sla_policies.clock,
+        sla_policies.warn_share,
+        sla_policies.on_breach,
+        -- A list written by hand, with blanks around its bars.
+        replace(sla_policies.void_on, ' ', '') as void_on,
         in_force.valid_from,
         lead(in_force.valid_from) over (
             partition by sla_policies.commitment_id

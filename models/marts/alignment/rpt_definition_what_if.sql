@@ -6,12 +6,6 @@ definition_versions as (
 
 ),
 
-in_force as (
-
-    select * from {{ ref('int_definitions__in_force') }}
-
-),
-
 lead_cycles as (
 
     select * from {{ ref('int_lifecycle__lead_cycles') }}
@@ -59,7 +53,7 @@ final as (
     select
         {{ key(['compared.version', 'compared.lead_id']) }} as what_if_id,
         compared.version,
-        in_force.version is null as is_draft,
+        {{ lacks_signature('definition_versions') }} as is_draft,
         compared.lead_id,
         lead_accounts.account_id,
         compared.change,
@@ -80,8 +74,8 @@ final as (
         on compared.lead_id = outcomes.lead_id
     left join lead_accounts
         on compared.lead_id = lead_accounts.lead_id
-    left join in_force
-        on compared.version = in_force.version
+    left join definition_versions
+        on compared.version = definition_versions.version
 
 )
 

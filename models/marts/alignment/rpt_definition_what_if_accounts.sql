@@ -6,12 +6,6 @@ definition_versions as (
 
 ),
 
-in_force as (
-
-    select * from {{ ref('int_definitions__in_force') }}
-
-),
-
 account_cycles as (
 
     select * from {{ ref('int_lifecycle__account_cycles') }}
@@ -51,7 +45,7 @@ final as (
     select
         {{ key(['compared.version', 'compared.account_id']) }} as what_if_id,
         compared.version,
-        in_force.version is null as is_draft,
+        {{ lacks_signature('definition_versions') }} as is_draft,
         compared.account_id,
         compared.change,
         compared.simulated_at as simulated_mqa_at,
@@ -67,8 +61,8 @@ final as (
     from compared
     left join outcomes
         on compared.account_id = outcomes.account_id
-    left join in_force
-        on compared.version = in_force.version
+    left join definition_versions
+        on compared.version = definition_versions.version
 
 )
 

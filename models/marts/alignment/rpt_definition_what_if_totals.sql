@@ -18,12 +18,6 @@ definition_versions as (
 
 ),
 
-in_force as (
-
-    select * from {{ ref('int_definitions__in_force') }}
-
-),
-
 counted as (
 
     select
@@ -65,7 +59,7 @@ final as (
     select
         definition_versions.version,
         definition_versions.note,
-        in_force.version is null as is_draft,
+        {{ lacks_signature('definition_versions') }} as is_draft,
         cast(coalesce(counted.simulated_leads, 0) as bigint) as simulated_leads,
         cast(coalesce(counted.actual_leads, 0) as bigint) as actual_leads,
         cast(coalesce(counted.simulated_leads, 0) - coalesce(counted.actual_leads, 0) as bigint) as volume_change,
@@ -97,8 +91,6 @@ final as (
         on definition_versions.version = counted.version
     left join counted_accounts
         on definition_versions.version = counted_accounts.version
-    left join in_force
-        on definition_versions.version = in_force.version
 
 )
 

@@ -20,7 +20,7 @@ ad_spend as (
 
 conversion_rates as (
 
-    select * from {{ ref('stg_salesforce__dated_conversion_rates') }}
+    select * from {{ ref('int_currencies__rates') }}
 
 ),
 
@@ -83,9 +83,8 @@ monthly_spend as (
     left join conversion_rates
         on
             ad_spend.currency_code = conversion_rates.currency_code
-            and not conversion_rates.is_deleted
-            and ad_spend.spend_date >= conversion_rates.start_date
-            and ad_spend.spend_date < {{ end_date('conversion_rates.next_start_date') }}
+            and ad_spend.spend_date >= conversion_rates.valid_from
+            and ad_spend.spend_date < conversion_rates.valid_to
     where ad_spend.spend_date <= {{ local_date(as_of(), setting('reporting_time_zone')) }}
     group by all
 

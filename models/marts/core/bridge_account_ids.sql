@@ -24,11 +24,15 @@ accounts as (
 
 domain_owners as (
 
-    select
-        domain,
-        account_id,
-        row_number() over (partition by domain order by owner_rank asc nulls last) as owner_order
-    from {{ ref('int_accounts__domain_owners') }}
+    select domain, account_id
+    from (
+        select
+            domain,
+            account_id,
+            row_number() over (partition by domain order by owner_rank asc nulls last) as owner_order
+        from {{ ref('int_accounts__domain_owners') }}
+    ) as ranked
+    where owner_order = 1
 
 ),
 
@@ -71,31 +75,35 @@ leads as (
 -- links to an account that was inferred lead to the owner that the domain's leads go to
 owned_domains as (
 
-    select
-        domain,
-        account_id
-    from domain_owners
-    where owner_order = 1
+    select domain, account_id from domain_owners
     union all
-    select
-        primary_domain as domain,
-        account_id
-    from accounts
+    select primary_domain as domain, account_id from accounts
     where is_inferred
+
+),
+
+-- and where nobody owns it and nobody is taken for it any more, to the account of the first who bore it
+ownerless_hosts as (
+
+    select hosts.host, hosts.domain
+    from hosts
+    left join owned_domains on hosts.domain = owned_domains.domain
+    where owned_domains.domain is null
 
 ),
 
 borne_domains as (
 
-    select record_key, email_domain as domain from people
+    select record_key, email_domain as domain
+    from people
+    where email_domain in (select domain from ownerless_hosts where domain > '')
     union all
-    select past_addresses.record_key, hosts.domain
+    select past_addresses.record_key, ownerless_hosts.domain
     from past_addresses
-    inner join hosts on past_addresses.host = hosts.host
+    inner join ownerless_hosts on past_addresses.host = ownerless_hosts.host
 
 ),
 
--- and where nobody owns it and nobody is taken for it any more, to the account of the first who bore it
 left_domains as (
 
     select
@@ -105,17 +113,15 @@ left_domains as (
             partition by borne_domains.domain order by leads.created_at asc nulls last, leads.lead_id asc nulls last
         ) as bearer_order
     from borne_domains
-    left join owned_domains on borne_domains.domain = owned_domains.domain
     inner join lead_records on borne_domains.record_key = lead_records.record_key
     inner join lead_accounts on lead_records.lead_id = lead_accounts.lead_id
     inner join leads on lead_records.lead_id = leads.lead_id
-    where owned_domains.domain is null
 
 ),
 
 domain_accounts as (
 
-    select domain, account_id from domain_owners where owner_order = 1
+    select domain, account_id from domain_owners
     union all
     select domain, account_id from left_domains where bearer_order = 1
 

@@ -22,7 +22,7 @@ lead_records as (
 
 records as (
 
-    select record_key, created_at from {{ ref('int_people__records') }}
+    {{ resolved_people() }}
 
 ),
 

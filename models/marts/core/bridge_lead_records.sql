@@ -12,8 +12,7 @@ with
 
 records as (
 
-    select * from {{ ref('int_people__records') }}
-    where {{ is_among('int_people__affected', 'record_key') }}
+    {{ resolved_people() }}
 
 ),
 

@@ -32,7 +32,7 @@ pardot_campaigns as (
 
 conversion_rates as (
 
-    select * from {{ ref('stg_salesforce__dated_conversion_rates') }}
+    select * from {{ ref('int_currencies__rates') }}
 
 ),
 
@@ -162,9 +162,8 @@ final as (
     left join conversion_rates
         on
             unioned.currency_code = conversion_rates.currency_code
-            and not conversion_rates.is_deleted
-            and unioned.cost_date >= conversion_rates.start_date
-            and unioned.cost_date < {{ end_date('conversion_rates.next_start_date') }}
+            and unioned.cost_date >= conversion_rates.valid_from
+            and unioned.cost_date < conversion_rates.valid_to
     where coalesce(unioned.created_at <= {{ as_of() }}, true)
 
 )

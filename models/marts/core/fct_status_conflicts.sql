@@ -333,29 +333,35 @@ disagreements as (
 
 ),
 
--- CRM against automation, whatever the ledger says.
+-- One system against another, whatever the ledger says, each two once: Salesforce first, the others by name, so that
+-- HubSpot, a CRM too, stands before the marketing automations.
 pair_disagreements as (
 
     select
-        crm_claims.lead_id,
+        first_claims.lead_id,
         'systems_disagree' as conflict_kind,
-        greatest(crm_claims.from_us, automation_claims.from_us) as detected_us,
-        crm_claims.source_system as system,
-        automation_claims.source_system as other_system,
-        crm_claims.record_key,
-        crm_claims.raw_value as system_status,
-        automation_claims.claimed_stage as expected_stage,
+        greatest(first_claims.from_us, other_claims.from_us) as detected_us,
+        first_claims.source_system as system,
+        other_claims.source_system as other_system,
+        first_claims.record_key,
+        first_claims.raw_value as system_status,
+        other_claims.claimed_stage as expected_stage,
         standing.ledger_stage,
-        automation_claims.record_key || ':' || automation_claims.field as detail
-    from current_claims as crm_claims
-    inner join current_claims as automation_claims
+        other_claims.record_key || ':' || other_claims.field
+        -- A record of HubSpot may say two things.
+        || case when first_claims.field = 'status' then '' else ':' || first_claims.field end as detail
+    from current_claims as first_claims
+    inner join current_claims as other_claims
         on
-            crm_claims.lead_id = automation_claims.lead_id
-            and crm_claims.source_system = 'salesforce'
-            and automation_claims.source_system <> 'salesforce'
-            and crm_claims.claimed_stage <> automation_claims.claimed_stage
+            first_claims.lead_id = other_claims.lead_id
+            and first_claims.claimed_stage <> other_claims.claimed_stage
+            and other_claims.source_system <> 'salesforce'
+            and (
+                first_claims.source_system = 'salesforce'
+                or first_claims.source_system < other_claims.source_system
+            )
     inner join standing
-        on crm_claims.lead_id = standing.lead_id
+        on first_claims.lead_id = standing.lead_id
 
 ),
 

@@ -161,8 +161,7 @@ definitions as (
         dated_sentences.subject,
         dated_sentences.rule_id,
         dated_sentences.sentence,
-        trim(coalesce(versions.sales_signed_by, '')) = ''
-        or trim(coalesce(versions.marketing_signed_by, '')) = '' as is_draft,
+        {{ lacks_signature('versions') }} as is_draft,
         coalesce(
             dated_sentences.valid_from <= {{ as_of() }}
             and (dated_sentences.valid_to is null or dated_sentences.valid_to > {{ as_of() }}),

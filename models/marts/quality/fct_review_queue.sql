@@ -111,6 +111,18 @@ waiting_mqls as (
 
 ),
 
+-- what hangs on each lead by itself
+lead_costs as (
+
+    select
+        coalesce(lead_pipeline.lead_id, waiting_mqls.lead_id) as lead_id,
+        lead_pipeline.open_pipeline_usd,
+        case when waiting_mqls.lead_id is not null then 1 end as waiting_mql_count
+    from lead_pipeline
+    full outer join waiting_mqls on lead_pipeline.lead_id = waiting_mqls.lead_id
+
+),
+
 account_waiting as (
 
     select lead_accounts.account_id, count(*) as waiting_mql_count
@@ -160,13 +172,12 @@ doubtful_matches as (
             else 'No account found: name one in lead_account_overrides, '
                 || 'or complete the company or e-mail of the person.'
         end as action,
-        coalesce(lead_pipeline.open_pipeline_usd, 0) as open_pipeline_usd,
-        case when waiting_mqls.lead_id is not null then 1 else 0 end as waiting_mql_count,
+        coalesce(lead_costs.open_pipeline_usd, 0) as open_pipeline_usd,
+        coalesce(lead_costs.waiting_mql_count, 0) as waiting_mql_count,
         1 as lead_count
     from lead_accounts
     inner join leads on lead_accounts.lead_id = leads.lead_id
-    left join lead_pipeline on lead_accounts.lead_id = lead_pipeline.lead_id
-    left join waiting_mqls on lead_accounts.lead_id = waiting_mqls.lead_id
+    left join lead_costs on lead_accounts.lead_id = lead_costs.lead_id
     where lead_accounts.needs_review and not leads.is_deleted
 
 ),
@@ -215,14 +226,11 @@ open_duplicates as (
         duplicate_records.account_id,
         'duplicate_' || duplicate_records.rule as reason,
         duplicate_records.action,
-        coalesce(lead_pipeline.open_pipeline_usd, account_pipeline.open_pipeline_usd, 0) as open_pipeline_usd,
-        coalesce(
-            case when waiting_mqls.lead_id is not null then 1 end, account_waiting.waiting_mql_count, 0
-        ) as waiting_mql_count,
+        coalesce(lead_costs.open_pipeline_usd, account_pipeline.open_pipeline_usd, 0) as open_pipeline_usd,
+        coalesce(lead_costs.waiting_mql_count, account_waiting.waiting_mql_count, 0) as waiting_mql_count,
         1 as lead_count
     from duplicate_records
-    left join lead_pipeline on duplicate_records.lead_id = lead_pipeline.lead_id
-    left join waiting_mqls on duplicate_records.lead_id = waiting_mqls.lead_id
+    left join lead_costs on duplicate_records.lead_id = lead_costs.lead_id
     left join account_pipeline on duplicate_records.account_id = account_pipeline.account_id
     left join account_waiting on duplicate_records.account_id = account_waiting.account_id
 
@@ -239,14 +247,13 @@ invalid_emails as (
         'invalid_email' as reason,
         'What stands for the e-mail is no address, so that nothing is matched by it: correct or empty it in the source.'
             as action,
-        coalesce(lead_pipeline.open_pipeline_usd, 0) as open_pipeline_usd,
-        case when waiting_mqls.lead_id is not null then 1 else 0 end as waiting_mql_count,
+        coalesce(lead_costs.open_pipeline_usd, 0) as open_pipeline_usd,
+        coalesce(lead_costs.waiting_mql_count, 0) as waiting_mql_count,
         1 as lead_count
     from records
     inner join lead_records on records.record_key = lead_records.record_key
     left join lead_accounts on lead_records.lead_id = lead_accounts.lead_id
-    left join lead_pipeline on lead_records.lead_id = lead_pipeline.lead_id
-    left join waiting_mqls on lead_records.lead_id = waiting_mqls.lead_id
+    left join lead_costs on lead_records.lead_id = lead_costs.lead_id
 
 ),
 

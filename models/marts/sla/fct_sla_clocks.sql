@@ -96,11 +96,11 @@ voided as (
         case
             when
                 coalesce(deleted_leads.lead_id, deleted_accounts.account_id) is not null
-                and '|' || replace(clocks.void_on, ' ', '') || '|' like '%|deleted|%'
+                and '|' || clocks.void_on || '|' like '%|deleted|%'
                 then 'deleted'
             when
                 duplicates.lead_id is not null
-                and '|' || replace(clocks.void_on, ' ', '') || '|' like '%|duplicate|%'
+                and '|' || clocks.void_on || '|' like '%|duplicate|%'
                 then 'duplicate'
         end as void_reason
     from clocks

@@ -1,23 +1,28 @@
 -- Weeks by the start of the clock; whoever answers for a clock has it on their row: for a breach the owner when it was due,
 -- or nobody. A promise goes by its newest label. Void clocks count nowhere.
+{%- set counted = "status <> 'void'" %}
 with
 
 clocks as (
 
     select
         commitment_id,
-        first_value(commitment_label) over (
-            partition by commitment_id order by policy_version desc nulls last
-        ) as commitment_label,
-        first_value(owed_by) over (partition by commitment_id order by policy_version desc nulls last) as owed_by,
-        case when status = 'breached' then answerable_owner_id else coalesce(answerable_owner_id, owner_id) end as owner_id,
+        case
+            when status = 'breached' then answerable_owner_id else coalesce(answerable_owner_id, owner_id)
+        end as owner_id,
         status,
         started_at,
         stopped_at,
         business_minutes,
         elapsed_minutes
     from {{ ref('fct_sla_clocks') }}
-    where status <> 'void'
+    where {{ counted }}
+
+),
+
+promises as (
+
+    {{ newest_promises(ref('fct_sla_clocks'), counted) }}
 
 ),
 
@@ -36,8 +41,8 @@ dated as (
             ) as date
         ) as week_start_date,
         clocks.commitment_id,
-        clocks.commitment_label,
-        clocks.owed_by,
+        promises.commitment_label,
+        promises.owed_by,
         users.team,
         clocks.owner_id,
         users.full_name as owner_name,
@@ -46,6 +51,8 @@ dated as (
         clocks.business_minutes,
         clocks.elapsed_minutes
     from clocks
+    inner join promises
+        on clocks.commitment_id = promises.commitment_id
     left join users
         on clocks.owner_id = users.user_id
 

@@ -1,14 +1,11 @@
 -- The clocks of leads by what brought the lead; weeks and void clocks as in rpt_sla_compliance.
+{%- set counted = "status <> 'void' and lead_id is not null" %}
 with
 
 clocks as (
 
     select
         commitment_id,
-        first_value(commitment_label) over (
-            partition by commitment_id order by policy_version desc nulls last
-        ) as commitment_label,
-        first_value(owed_by) over (partition by commitment_id order by policy_version desc nulls last) as owed_by,
         lead_id,
         status,
         started_at,
@@ -16,7 +13,13 @@ clocks as (
         business_minutes,
         elapsed_minutes
     from {{ ref('fct_sla_clocks') }}
-    where status <> 'void' and lead_id is not null
+    where {{ counted }}
+
+),
+
+promises as (
+
+    {{ newest_promises(ref('fct_sla_clocks'), counted) }}
 
 ),
 
@@ -38,14 +41,16 @@ dated as (
             ) as date
         ) as week_start_date,
         clocks.commitment_id,
-        clocks.commitment_label,
-        clocks.owed_by,
+        promises.commitment_label,
+        promises.owed_by,
         coalesce(leads.lead_source, 'unknown') as lead_source,
         clocks.status,
         clocks.stopped_at,
         clocks.business_minutes,
         clocks.elapsed_minutes
     from clocks
+    inner join promises
+        on clocks.commitment_id = promises.commitment_id
     left join leads
         on clocks.lead_id = leads.lead_id
 

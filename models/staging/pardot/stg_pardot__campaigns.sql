@@ -20,7 +20,7 @@ renamed as (
         cost,
 
         -- booleans
-        {{ is_deleted_row(['_fivetran_deleted']) }} as is_deleted,
+        {{ is_deleted_row(['_fivetran_deleted', 'is_deleted']) }} as is_deleted,
 
         -- timestamps
         updated_at as last_modified_at,

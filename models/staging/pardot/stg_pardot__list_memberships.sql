@@ -16,7 +16,7 @@ renamed as (
 
         -- booleans
         opted_out as is_opted_out,
-        {{ is_deleted_row(['_fivetran_deleted']) }} as is_deleted,
+        {{ is_deleted_row(['_fivetran_deleted', 'is_deleted']) }} as is_deleted,
 
         -- timestamps
         created_at,

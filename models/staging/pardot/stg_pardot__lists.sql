@@ -18,7 +18,7 @@ renamed as (
 
         -- booleans
         is_dynamic,
-        {{ is_deleted_row(['_fivetran_deleted']) }} as is_deleted,
+        {{ is_deleted_row(['_fivetran_deleted', 'is_deleted']) }} as is_deleted,
 
         -- timestamps
         created_at,

@@ -19,8 +19,14 @@ renamed as (
         {{ text('id') }} as pardot_prospect_id,
         {{ text('campaign_id') }} as pardot_campaign_id,
         {{ text('user_id') }} as owner_id,
-        {{ salesforce_id('crm_lead_fid') }} as salesforce_lead_id,
-        {{ salesforce_id('crm_contact_fid') }} as salesforce_contact_id,
+        coalesce(
+            {{ salesforce_id('crm_lead_fid') }},
+            case when trim(salesforce_id) like '00Q%' then {{ salesforce_id('salesforce_id') }} end
+        ) as salesforce_lead_id,
+        coalesce(
+            {{ salesforce_id('crm_contact_fid') }},
+            case when trim(salesforce_id) like '003%' then {{ salesforce_id('salesforce_id') }} end
+        ) as salesforce_contact_id,
         {{ salesforce_id('crm_account_fid') }} as salesforce_account_id,
         {{ salesforce_id('crm_owner_fid') }} as salesforce_owner_id,
         {{ text('prospect_account_id') }} as prospect_account_id,
