@@ -119,10 +119,16 @@ def test_strangers_staff_and_companies(warehouse) -> None:
     def row(key: str, **columns: Any) -> dict[str, Any]:
         return _activity(Act(key, "files", "page_viewed", "known", T0)) | columns
 
+    # What a person did before their record was merged away stays theirs, also when nobody extracted that record.
+    warehouse.put(
+        "intermediate.int_people__unextracted", [{"record_key": "marketo:lead:merged", "lead_id": "known"}]
+    )
     warehouse.put(
         "intermediate.int_engagements__activities",
         [
             row("files:known"),
+            row("files:merged", person_record_key="marketo:lead:merged", occurred_at=at(900)),
+            row("files:lost", person_record_key="marketo:lead:lost", occurred_at=at(900)),
             row("files:staff", person_record_key="salesforce:lead:staff", occurred_at=at(500)),
             row("files:nobody", person_record_key=None),
             row("files:company", person_record_key=None, company_domain="acme.example"),
@@ -137,11 +143,16 @@ def test_strangers_staff_and_companies(warehouse) -> None:
     assert [tuple(r.values()) for r in got] == [
         ("files:company", None, "acme"),
         ("files:known", "known", "acc-known"),
+        ("files:merged", "known", "acc-known"),
     ]
     reasons = warehouse.rows(
         "select reason, activity_count from quality.fct_unmapped_activities order by all"
     )
-    assert [tuple(r.values()) for r in reasons] == [("no_mapping", 1), ("unknown_person", 3)]
+    assert [tuple(r.values()) for r in reasons] == [
+        ("missing_record", 1),
+        ("no_mapping", 1),
+        ("unknown_person", 3),
+    ]
 
 
 def test_two_contacts_of_one_lead_meet_once(warehouse) -> None:

@@ -146,6 +146,25 @@ def test_every_record_stands_on_the_lead_of_its_connected_component(built: Any, 
     assert_same(actual, {k: v for bridge, _ in people for k, v in bridge.items()})
 
 
+@pytest.mark.parametrize("kind", ["people", "accounts"])
+def test_a_key_that_nobody_extracted_means_whom_it_was_merged_into(
+    built: Any, people: Any, companies: Any, kind: str
+) -> None:
+    actual = {
+        row["record_key"]: row["meant"]
+        for row in built.rows(
+            "select record_key, lead_id as meant, 'people' as kind from intermediate.int_people__unextracted union all "
+            "select record_key, account_id, 'accounts' from intermediate.int_accounts__unextracted"
+        )
+        if row["kind"] == kind
+    }
+    expected: dict[str, str] = {}
+    for _, resolved in people if kind == "people" else companies:
+        expected |= reference.all_pointed_at(resolved)
+    assert_same(actual, expected)
+    assert len(expected) > 50, "too few to prove anything"
+
+
 def test_a_lead_has_what_survives_of_its_records(built: Any, people: Any) -> None:
     columns = (
         "email", "email_domain", "full_name", "title", "company_name", "is_opted_out", "is_deleted",

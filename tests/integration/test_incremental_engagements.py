@@ -63,6 +63,10 @@ def company(random: Random) -> Tables:
             f"pardot:prospect:{n}",
         )
     ]
+    # Some records nobody extracted: only what they were merged into says whose they are.
+    t["intermediate.int_people__unextracted"] = []
+    for _ in range(12):
+        lose(random, t)
     t["core.bridge_lead_accounts"] = [
         {"lead_id": f"lead{n}", "account_id": f"account{n % 9}"} for n in range(PEOPLE)
     ]
@@ -86,6 +90,16 @@ def company(random: Random) -> Tables:
             row.setdefault("first_loaded_at", row["loaded_at"])
             row.setdefault("is_deleted", False)
     return t
+
+
+def lose(random: Random, t: Tables) -> None:
+    """A record that was extracted is known from others' words only."""
+    records = t["core.bridge_lead_records"]
+    row = records.pop(random.randrange(len(records)))
+    if not row["is_excluded"]:
+        t["intermediate.int_people__unextracted"].append(
+            {"record_key": row["record_key"], "lead_id": row["lead_id"]}
+        )
 
 
 # Staging table of each kind of activity, with its key.
@@ -211,6 +225,15 @@ def later(random: Random, tables: Tables, loaded_at: datetime, number: int) -> T
         row["lead_id"] = f"lead{random.randrange(PEOPLE)}"
     for row in random.sample(records, 2):
         row["is_excluded"] = not row["is_excluded"]
+    unextracted = t["intermediate.int_people__unextracted"]
+    for row in random.sample(unextracted, 3):
+        row["lead_id"] = f"lead{random.randrange(PEOPLE)}"
+    for _ in range(3):
+        lose(random, t)
+        # One is extracted after all, and one is nobody's any more.
+        records.append(unextracted.pop(0) | {"is_excluded": False})
+        unextracted.pop(0)
+        lose(random, t)
     for row in random.sample(t["core.bridge_lead_accounts"], 3):
         row["account_id"] = random.choice([None, "account1", "account2"])
     domain = random.choice(t["core.bridge_account_domains"])
@@ -294,23 +317,33 @@ def test_nights_equal_builds_from_scratch(kept: Warehouse, tmp_path: Path) -> No
 
 
 def test_only_what_changed_is_worked_out_anew(kept: Warehouse) -> None:
-    """Marks in the stored rows show which were replaced: none on a night without news, one person's after one act."""
+    """Marks in the stored rows show which were replaced: none on a night without news, one person's after one act.
+
+    An act of a record that nobody extracted is its survivor's.
+    """
     random = Random(22)
     tables = company(random)
+    tables["intermediate.int_people__unextracted"].append(
+        {"record_key": "hubspot:contact:merged", "lead_id": "lead4"}
+    )
     build(kept, tables, DAY, from_scratch=True)
     for table in TABLES:
         kept.execute(f"update {table} set owner_id = 'mark'")
     marked = kept.contents(TABLES)
     kept.run(*MODELS, "--exclude", "int_campaigns__tags", full_refresh=False)
     assert kept.contents(TABLES) == marked
-    late = tables["staging.stg_hubspot__contact_form_submissions"][0]
-    tables["staging.stg_hubspot__contact_form_submissions"].append(
-        late
-        | {"hubspot_conversion_id": "late", "hubspot_contact_id": "3", "loaded_at": DAY + timedelta(hours=1)}
-    )
+    submissions = tables["staging.stg_hubspot__contact_form_submissions"]
+    late = submissions[0] | {"loaded_at": DAY + timedelta(hours=1)}
+    submissions.append(late | {"hubspot_conversion_id": "late", "hubspot_contact_id": "3"})
+    submissions.append(late | {"hubspot_conversion_id": "later", "hubspot_contact_id": "merged"})
     build(kept, tables, DAY, from_scratch=False)
     anew = "where owner_id is distinct from 'mark'"
-    acts = kept.rows(f"select source_record_key from intermediate.int_engagements__activities {anew}")
-    assert [row["source_record_key"] for row in acts] == ["hubspot:form_submission:late"]
-    leads = kept.rows(f"select distinct lead_id from core.fct_engagements {anew}")
-    assert [row["lead_id"] for row in leads] == ["lead3"]
+    acts = kept.rows(
+        f"select source_record_key from intermediate.int_engagements__activities {anew} order by 1"
+    )
+    assert [row["source_record_key"] for row in acts] == [
+        "hubspot:form_submission:late",
+        "hubspot:form_submission:later",
+    ]
+    leads = kept.rows(f"select distinct lead_id from core.fct_engagements {anew} order by 1")
+    assert [row["lead_id"] for row in leads] == ["lead3", "lead4"]

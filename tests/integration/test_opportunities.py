@@ -40,7 +40,7 @@ def built(template, tmp_path_factory):
     warehouse.put(
         "staging.stg_salesforce__opportunities",
         [
-            opportunity("open"),
+            opportunity("open", salesforce_account_id="unknown"),
             opportunity("history", **won),
             opportunity("no_history", **won),
             opportunity("closed_before_created", **(won | {"close_date": date(2026, 1, 1)})),
@@ -53,8 +53,8 @@ def built(template, tmp_path_factory):
             opportunity("created_later", created_at=datetime(2026, 7, 2)),
             opportunity("euros", **won, currency_code="EUR", amount=Decimal(900)),
             opportunity("no_reason", **lost),
-            opportunity("grew", amount=Decimal(5000)),
-            opportunity("queue_owned", owner_id="00G000000000001"),
+            opportunity("grew", amount=Decimal(5000), salesforce_account_id="living"),
+            opportunity("queue_owned", owner_id="00G000000000001", salesforce_account_id="merged_away"),
         ],
     )
 
@@ -188,6 +188,8 @@ def built(template, tmp_path_factory):
             role(4, "open", "gone", datetime(2026, 3, 2), is_deleted=True),
             role(5, "open", "staff", datetime(2026, 3, 2)),
             role(6, "deleted", "early", datetime(2026, 3, 2)),
+            role(7, "open", "merged_away", datetime(2026, 3, 20)),
+            role(8, "open", "unknown", datetime(2026, 3, 20)),
         ],
     )
     warehouse.put(
@@ -216,11 +218,24 @@ def built(template, tmp_path_factory):
         "core.bridge_lead_records",
         [{"record_key": k, "lead_id": v, "is_excluded": v == "staff"} for k, v in people.items()],
     )
+    # Nobody extracted the contact that was merged into another, nor the account of an opportunity.
+    warehouse.put(
+        "intermediate.int_people__unextracted",
+        [{"record_key": "salesforce:contact:merged_away", "lead_id": "survivor"}],
+    )
+    warehouse.put(
+        "core.bridge_account_records",
+        [{"record_key": "salesforce:account:living", "account_id": "account", "is_excluded": False}],
+    )
+    warehouse.put(
+        "intermediate.int_accounts__unextracted",
+        [{"record_key": "salesforce:account:merged_away", "account_id": "account"}],
+    )
     warehouse.put(
         "intermediate.int_people__leads",
         [
             {"lead_id": v, "created_at": datetime(2026, 5, 1) if v == "born_later" else datetime(2026, 1, 1)}
-            for v in set(people.values()) - {"staff"}
+            for v in {*people.values(), "survivor"} - {"staff"}
         ],
     )
     warehouse.run(*MODELS)
@@ -296,6 +311,11 @@ def test_a_loss_has_a_reason_and_an_area(built) -> None:
     assert built[0]["open"]["loss_reason"] is None
 
 
+def test_an_opportunity_of_a_merged_account_is_the_survivors_whoever_extracted_it(built) -> None:
+    accounts = {key: built[0][key]["account_id"] for key in ("open", "grew", "queue_owned")}
+    assert accounts == {"open": None, "grew": "account", "queue_owned": "account"}
+
+
 def test_a_queue_is_a_group(built) -> None:
     assert built[0]["queue_owned"]["owner_id"] == "salesforce:group:00G000000000001"
 
@@ -307,6 +327,7 @@ def test_a_lead_is_on_an_opportunity_from_the_latest_of_three_instants(built) ->
         # Converted on 10 March (New York) before the role of 1 April: the earliest link counts.
         "late": datetime(2026, 3, 10, 4),
         "born_later": datetime(2026, 5, 1),
+        "survivor": datetime(2026, 3, 20),
     }
     assert links["late"]["basis"] == "conversion"
     assert links["late"]["is_primary"]

@@ -95,6 +95,10 @@ def spans(template: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     # A merged-away record speaks until the survivor exists.
     person("merged", "salesforce:lead:00Q05", sf(ANNA), FIRST, deleted=True)
     person("merged", "salesforce:lead:00Q06", sf(BEN), FIRST + DAY)
+    # So does one that nobody extracted, as far as its history goes; while a living one knows an owner it is silent.
+    person("unextracted", "salesforce:lead:00Q09", sf(BEN), FIRST + 3 * DAY)
+    change(lead_history, "lead", "00Q08", FIRST + DAY, BEN, ANNA)
+    change(lead_history, "lead", "00Q08", FIRST + 4 * DAY, ANNA, QUEUE)
     # What happens after as_of has not happened.
     person("future", "salesforce:lead:00Q07", sf(BEN), FIRST)
     change(lead_history, "lead", "00Q07", dt.datetime(2026, 7, 2), ANNA, BEN)
@@ -109,6 +113,14 @@ def spans(template: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
             | {"is_excluded": False, "is_deleted": p["is_deleted"]}
             for p in people
         ],
+    )
+    warehouse.put(
+        "intermediate.int_people__unextracted",
+        [{"record_key": "salesforce:lead:00Q08", "lead_id": "unextracted"}],
+    )
+    warehouse.put(
+        "intermediate.int_accounts__unextracted",
+        [{"record_key": "salesforce:account:00104", "account_id": "account"}],
     )
     warehouse.put("staging.stg_salesforce__lead_history", lead_history)
     warehouse.put("staging.stg_salesforce__contact_history", contact_history)
@@ -140,6 +152,8 @@ def spans(template: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     account_history: list[dict[str, Any]] = []
     change(account_history, "account", "00102", FIRST + 2 * DAY, QUEUE, ANNA)
     change(account_history, "account", "00102", FIRST + 4 * DAY, ANNA, BEN)
+    # An account merged away that nobody extracted had an owner before anybody else did.
+    change(account_history, "account", "00104", FIRST - DAY, QUEUE, BEN)
     warehouse.put("staging.stg_salesforce__account_history", account_history)
     warehouse.put(
         "staging.stg_hubspot__company_property_history",
@@ -187,10 +201,15 @@ def spans(template: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         ),
         ("both", [("hubspot:owner:8", FIRST, FIRST + DAY), (sf(QUEUE), FIRST + DAY, None)]),
         ("merged", [(sf(ANNA), FIRST, FIRST + DAY), (sf(BEN), FIRST + DAY, None)]),
+        (
+            "unextracted",
+            [(sf(ANNA), FIRST + DAY, FIRST + 3 * DAY), (sf(BEN), FIRST + 3 * DAY, None)],
+        ),
         ("future", [(sf(ANNA), FIRST, None)]),
         (
             "account",
             [
+                (sf(BEN), FIRST - DAY, FIRST),
                 ("hubspot:owner:9", FIRST, FIRST + DAY),
                 (sf(QUEUE), FIRST + DAY, FIRST + 2 * DAY),
                 (sf(ANNA), FIRST + 2 * DAY, FIRST + 4 * DAY),

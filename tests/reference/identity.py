@@ -440,6 +440,7 @@ def resolve_people(
         members[groups.find(record["record_key"])].append(record)
     bridge: dict[str, Row] = {}
     leads: dict[str, Row] = {}
+    extracted = {record["record_key"] for record in records}
     for group in members.values():
         first = min(group, key=age)
         lead_id = key(first["record_key"])
@@ -467,8 +468,17 @@ def resolve_people(
                 "first_record_key": first["record_key"],
                 "created_at": first["created_at"],
                 "_records": group,
+                "_pointed_at": pointed_at(groups, group, ((a, b) for a, b, _, _ in links), extracted),
             }
     return bridge, leads
+
+
+def pointed_at(
+    groups: Groups, group: list[Row], links: Iterable[tuple[str, str]], extracted: set[str]
+) -> set[str]:
+    """The keys of a group that links name and that no record has: merged away before anybody extracted them."""
+    mine = groups.find(group[0]["record_key"])
+    return {end for link in links for end in link if end not in extracted and groups.find(end) == mine}
 
 
 def account_records(
@@ -582,8 +592,14 @@ def resolve_accounts(
                 "created_at": first["created_at"],
                 "age": age(first),
                 "_records": group,
+                "_pointed_at": pointed_at(
+                    groups, group, ((a, b) for a, b, _ in links), {r["record_key"] for r in records}
+                ),
             }
-    visible = {k: v["account_id"] for k, v in bridge.items() if not v["is_excluded"]}
+    # Who points at a record that was merged away before anybody extracted it means the account that it was merged into.
+    visible = {k: v["account_id"] for k, v in bridge.items() if not v["is_excluded"]} | all_pointed_at(
+        accounts
+    )
     for account_id, account in accounts.items():
         for record in account["_records"]:
             parent = visible.get(record["parent"])
@@ -638,6 +654,11 @@ def resolve_accounts(
     return bridge, accounts
 
 
+def all_pointed_at(people_or_accounts: dict[str, Row]) -> dict[str, str]:
+    """Key that nobody extracted to the lead or account that it means."""
+    return {k: owner for owner, row in people_or_accounts.items() for k in row["_pointed_at"]}
+
+
 def swallowed(text: str | None) -> list[str]:
     """The ids of a list; one alone may have become a number with a point."""
     return [re.sub(r"\.0+$", "", part) for part in re.findall(r"[\d.]+", text or "")]
@@ -660,7 +681,8 @@ def match_leads(
     _, leads = people
     account_bridge, accounts = companies
     live = {a: v for a, v in accounts.items() if not v["is_deleted"]}
-    visible = {k: v["account_id"] for k, v in account_bridge.items() if v["account_id"] in live}
+    extracted = {k: v["account_id"] for k, v in account_bridge.items() if v["account_id"] in live}
+    visible = extracted | all_pointed_at(live)
     owners = defaultdict(set)
     for account_id, account in live.items():
         for domain in account["domains"]:
@@ -727,7 +749,7 @@ def match_leads(
         reference = full_key(reference)
         if reference in visible:
             return visible[reference]
-        for record_key, account in visible.items():
+        for record_key, account in extracted.items():
             if key(record_key) == reference:
                 return account
         is_key = reference.startswith(("salesforce:", "hubspot:"))
@@ -754,6 +776,8 @@ def match_leads(
         reference = full_key(row["lead_ref"])
         address = matching(clean_email(row["lead_ref"]))
         for lead_id, lead in leads.items():
+            if reference in lead["_pointed_at"]:
+                overrides[lead_id].append((-day.toordinal() if day else 0, 0, row["account_ref"], account))
             for record in lead["_records"]:
                 mine = record["record_key"]
                 same = address is not None and matching(record["email"]) == address

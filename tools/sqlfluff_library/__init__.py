@@ -158,6 +158,7 @@ execute = True
 load_relation = function_call("load_relation")
 
 newest_rows = rows_if_present = pushed_rows = numbered_keys = relation
+leads_of_keys = accounts_of_keys = unextracted_keys = relation
 changed_keys = instant_and_loads = rates_in_force = relation
 explode_text = business_elapsed = business_due = business_day_close = reading_relation
 salesforce_owner_changes = shared_parents = newest_promises = reading_relation

@@ -21,6 +21,18 @@ bridge_records as (
 
 ),
 
+unextracted as (
+
+    select
+        record_key,
+        account_id,
+        split_part(record_key, ':', 1) as source_system,
+        split_part(record_key, ':', 2) as source_object
+    from {{ ref('int_accounts__unextracted') }}
+    where {{ is_among('int_accounts__affected', 'record_key') }}
+
+),
+
 account_history as (
 
     select * from {{ ref('stg_salesforce__account_history') }}
@@ -41,6 +53,15 @@ survivorship as (
 
 ),
 
+owner_ranks as (
+
+    select source_system, source_object, priority
+    from survivorship
+    where entity = 'account' and attribute = 'owner_id'
+
+),
+
+-- Of a record that was merged away before anybody extracted it, what its history tells counts as a deleted record's.
 records as (
 
     select
@@ -49,17 +70,28 @@ records as (
         account_records.owner_id,
         account_records.created_at,
         account_records.is_deleted,
-        coalesce(survivorship.priority, 99) as priority
+        coalesce(owner_ranks.priority, 99) as priority
     from account_records
     inner join bridge_records
         on account_records.record_key = bridge_records.record_key
-    left join survivorship
+    left join owner_ranks
         on
-            account_records.source_system = survivorship.source_system
-            and account_records.source_object = survivorship.source_object
-            and survivorship.entity = 'account'
-            and survivorship.attribute = 'owner_id'
+            account_records.source_system = owner_ranks.source_system
+            and account_records.source_object = owner_ranks.source_object
     where not bridge_records.is_excluded
+    union all
+    select
+        unextracted.record_key,
+        unextracted.account_id,
+        cast(null as {{ api_type('string') }}),
+        cast(null as timestamp),
+        true,
+        coalesce(owner_ranks.priority, 99)
+    from unextracted
+    left join owner_ranks
+        on
+            unextracted.source_system = owner_ranks.source_system
+            and unextracted.source_object = owner_ranks.source_object
 
 ),
 

@@ -19,7 +19,7 @@ target_accounts as (
 
 account_records as (
 
-    select record_key, account_id from {{ ref('bridge_account_records') }} where not is_excluded
+    {{ accounts_of_keys() }}
 
 ),
 
@@ -136,7 +136,9 @@ domain_owners as (
 
 id_owners as (
 
-    select {{ key(['record_key']) }} as retired_account_id, account_id from account_records
+    select {{ key(['record_key']) }} as retired_account_id, account_id
+    from {{ ref('bridge_account_records') }}
+    where not is_excluded
 
 ),
 

@@ -34,20 +34,29 @@ account_records as (
 ),
 
 -- A deleted parent is no parent, and hides none.
+live_accounts as (
+
+    select account_id
+    from {{ ref('bridge_account_records') }}
+    where not is_excluded
+    group by account_id
+    having min(case when is_deleted then 1 else 0 end) = 0
+
+),
+
+parent_keys as (
+
+    {{ accounts_of_keys() }}
+
+),
+
 live_parents as (
 
     select
-        record_key,
-        account_id
-    from (
-        select
-            record_key,
-            account_id,
-            min(case when is_deleted then 1 else 0 end) over (partition by account_id) as is_deleted
-        from {{ ref('bridge_account_records') }}
-        where not is_excluded
-    ) as marked
-    where is_deleted = 0
+        parent_keys.record_key,
+        parent_keys.account_id
+    from parent_keys
+    inner join live_accounts on parent_keys.account_id = live_accounts.account_id
 
 ),
 

@@ -41,9 +41,11 @@
 -- depends_on: {{ ref('int_lifecycle__owner_spans') }}
 -- depends_on: {{ ref('int_lifecycle__lead_attributes') }}
 -- depends_on: {{ ref('bridge_lead_records') }}
+-- depends_on: {{ ref('int_people__unextracted') }}
 -- depends_on: {{ ref('bridge_lead_ids') }}
 -- depends_on: {{ ref('bridge_lead_accounts') }}
 -- depends_on: {{ ref('bridge_account_records') }}
+-- depends_on: {{ ref('int_accounts__unextracted') }}
 with
 
 inputs as (

@@ -18,7 +18,7 @@ addresses as (
 
 lead_records as (
 
-    select * from {{ ref('bridge_lead_records') }}
+    {{ leads_of_keys() }}
 
 ),
 
@@ -79,7 +79,6 @@ inputs as (
         lead_id as content,
         cast(null as timestamp) as until_at
     from lead_records
-    where not is_excluded
 
     union all
 

@@ -11,6 +11,7 @@
 -- depends_on: {{ ref('int_engagements__changed') }}
 -- depends_on: {{ ref('int_engagements__activities') }}
 -- depends_on: {{ ref('bridge_lead_records') }}
+-- depends_on: {{ ref('int_people__unextracted') }}
 -- depends_on: {{ ref('bridge_account_domains') }}
 with
 
@@ -41,7 +42,7 @@ activities as (
 
 lead_records as (
 
-    select * from {{ ref('bridge_lead_records') }}
+    {{ leads_of_keys() }}
 
 ),
 

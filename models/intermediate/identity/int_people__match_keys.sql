@@ -14,7 +14,7 @@ account_domains as (
 
 account_records as (
 
-    select record_key, account_id from {{ ref('bridge_account_records') }} where not is_excluded
+    {{ accounts_of_keys() }}
 
 ),
 

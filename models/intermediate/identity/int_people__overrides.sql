@@ -21,7 +21,7 @@ records as (
 
 lead_records as (
 
-    select record_key, lead_id from {{ ref('bridge_lead_records') }} where not is_excluded
+    {{ leads_of_keys() }}
 
 ),
 

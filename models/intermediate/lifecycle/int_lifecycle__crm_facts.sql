@@ -14,7 +14,7 @@ status_mappings as (
 
 lead_records as (
 
-    select * from {{ ref('bridge_lead_records') }}
+    {{ leads_of_keys() }}
 
 ),
 
@@ -174,7 +174,6 @@ lead_facts as (
         min(record_facts.known_at) as known_at
     from record_facts
     inner join lead_records on record_facts.record_key = lead_records.record_key
-    where not lead_records.is_excluded
     -- Two contacts of one meeting may be one lead.
     group by all
     union all

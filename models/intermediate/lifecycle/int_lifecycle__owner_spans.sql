@@ -21,6 +21,18 @@ lead_records as (
 
 ),
 
+unextracted as (
+
+    select
+        record_key,
+        lead_id,
+        split_part(record_key, ':', 1) as source_system,
+        split_part(record_key, ':', 2) as source_object
+    from {{ ref('int_people__unextracted') }}
+    where {{ is_among('int_people__affected', 'record_key') }}
+
+),
+
 lead_history as (
 
     select * from {{ ref('stg_salesforce__lead_history') }}
@@ -48,6 +60,15 @@ survivorship as (
 
 ),
 
+owner_ranks as (
+
+    select source_system, source_object, priority
+    from survivorship
+    where entity = 'lead' and attribute = 'owner_id'
+
+),
+
+-- Of a record that was merged away before anybody extracted it, what its history tells counts as a deleted record's.
 records as (
 
     select
@@ -56,17 +77,28 @@ records as (
         people.owner_id,
         people.created_at,
         people.is_deleted,
-        coalesce(survivorship.priority, 99) as priority
+        coalesce(owner_ranks.priority, 99) as priority
     from people
     inner join lead_records
         on people.record_key = lead_records.record_key
-    left join survivorship
+    left join owner_ranks
         on
-            people.source_system = survivorship.source_system
-            and people.source_object = survivorship.source_object
-            and survivorship.entity = 'lead'
-            and survivorship.attribute = 'owner_id'
+            people.source_system = owner_ranks.source_system
+            and people.source_object = owner_ranks.source_object
     where not lead_records.is_excluded
+    union all
+    select
+        unextracted.record_key,
+        unextracted.lead_id,
+        cast(null as {{ api_type('string') }}),
+        cast(null as timestamp),
+        true,
+        coalesce(owner_ranks.priority, 99)
+    from unextracted
+    left join owner_ranks
+        on
+            unextracted.source_system = owner_ranks.source_system
+            and unextracted.source_object = owner_ranks.source_object
 
 ),
 

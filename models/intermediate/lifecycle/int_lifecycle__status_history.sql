@@ -10,7 +10,7 @@ field_values as (
 
 lead_records as (
 
-    select * from {{ ref('bridge_lead_records') }}
+    {{ leads_of_keys() }}
 
 ),
 
@@ -30,7 +30,7 @@ status_history as (
         field_values.loaded_at
     from field_values
     inner join lead_records on field_values.record_key = lead_records.record_key
-    where field_values.field <> 'rejection_reason' and not lead_records.is_excluded
+    where field_values.field <> 'rejection_reason'
 
 )
 

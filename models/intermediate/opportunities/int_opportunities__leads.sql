@@ -55,7 +55,7 @@ survivors_{{ round }} as (
 
 lead_records as (
 
-    select * from {{ ref('bridge_lead_records') }}
+    {{ leads_of_keys() }}
 
 ),
 
@@ -147,7 +147,6 @@ linked as (
         on links.person_record_key = lead_records.record_key
     inner join leads
         on lead_records.lead_id = leads.lead_id
-    where not lead_records.is_excluded
 
 ),
 

@@ -26,7 +26,9 @@ hubspot_deal_companies as (
 
 account_records as (
 
-    select * from {{ ref('bridge_account_records') }}
+    select record_key, account_id from {{ ref('bridge_account_records') }}
+    union all
+    select record_key, account_id from {{ ref('int_accounts__unextracted') }}
 
 ),
 

@@ -42,7 +42,7 @@ records as (
 
 account_records as (
 
-    select record_key, account_id from {{ ref('bridge_account_records') }} where not is_excluded
+    {{ accounts_of_keys() }}
 
 ),
 

@@ -20,7 +20,7 @@ activities as (
     where
         person_record_key in (
             select record_key
-            from {{ ref('bridge_lead_records') }}
+            from ({{ leads_of_keys() }}) as lead_records
             where lead_id in (select subject_id from {{ subjects }})
         )
         or (
@@ -55,7 +55,7 @@ messages as (
 
 lead_records as (
 
-    select * from {{ ref('bridge_lead_records') }}
+    {{ leads_of_keys() }}
 
 ),
 
@@ -220,7 +220,7 @@ attached as (
         end as account_id
     from activities
     left join lead_records
-        on activities.person_record_key = lead_records.record_key and not lead_records.is_excluded
+        on activities.person_record_key = lead_records.record_key
     left join lead_accounts on lead_records.lead_id = lead_accounts.lead_id
     left join account_domains
         -- One expression, because a condition on one side alone makes an outer join quadratic.

@@ -8,7 +8,9 @@ activities as (
 
 lead_records as (
 
-    select * from {{ ref('bridge_lead_records') }}
+    select record_key from {{ ref('bridge_lead_records') }}
+    union all
+    select record_key from {{ ref('int_people__unextracted') }}
 
 ),
 
