@@ -217,6 +217,13 @@ def find_person(
         "select record_key from core.bridge_lead_records where list_contains(?, lead_id)",
         [sorted(found)],
     )
+    # Records that were merged away before anybody extracted them: what the person did hangs on those too.
+    if _has(connection, "intermediate", "int_people__unextracted"):
+        record_keys |= _column(
+            connection,
+            "select record_key from intermediate.int_people__unextracted where list_contains(?, lead_id)",
+            [sorted(found)],
+        )
     emails = _column(
         connection,
         "select email from intermediate.int_people__addresses where list_contains(?, record_key) "

@@ -139,6 +139,23 @@ def test_a_reload_of_the_same_extracts_drops_the_person_again(paths: Paths) -> N
     assert query(paths.build, "select count(*) from raw_files.web_visits") == [(0,)]
 
 
+def test_what_hangs_on_a_record_that_nobody_extracted_goes_with_the_person_it_was_merged_into(
+    paths: Paths,
+) -> None:
+    with duckdb.connect(str(paths.build)) as connection:
+        connection.execute(
+            f"""
+            insert into raw_marketo.activity_open_email values (2, '78'), (3, '79');
+            create table intermediate.int_people__unextracted as select * from (values
+                ('marketo:lead:78', '{LEAD["ann"]}'), ('marketo:lead:79', '{LEAD["bob"]}')) as t (record_key, lead_id);
+            """
+        )
+    forget(paths, email="ann.secret@acme.com")
+    assert query(paths.build, "select id from raw_marketo.activity_open_email") == [(3,)]
+    kept = query(paths.build, "select record_key from intermediate.int_people__unextracted")
+    assert kept == [("marketo:lead:79",)]
+
+
 def test_a_person_who_comes_back_under_a_new_record_is_welcome(paths: Paths) -> None:
     forget(paths, email="ann.secret@acme.com", now=datetime(2026, 6, 1))
     with duckdb.connect(str(paths.build)) as connection:
