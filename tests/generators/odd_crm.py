@@ -104,6 +104,7 @@ class OddWorld(World):
                     row["is_deleted"] = True
         self.fill_standings()
         self.fill_ties()
+        self.fill_merged_away()
 
     def part(self, rows: dict[str, Row]) -> list[str]:
         """Some of the ids, in any order."""
@@ -137,6 +138,35 @@ class OddWorld(World):
             value = self.some(kind)
             for one in self.part(rows):
                 rows[one][column] = value
+
+    def fill_merged_away(self) -> None:
+        """Records that others point at are in no extract any more: only those into which they were merged name them."""
+        r = self.random
+        for table, identifier, column in (
+            ("stg_salesforce__leads", "salesforce_lead_id", "merged_into_salesforce_lead_id"),
+            ("stg_salesforce__contacts", "salesforce_contact_id", "merged_into_salesforce_contact_id"),
+            ("stg_salesforce__accounts", "salesforce_account_id", "merged_into_salesforce_account_id"),
+            ("stg_hubspot__contacts", "hubspot_contact_id", "merged_hubspot_contact_ids"),
+            ("stg_hubspot__companies", "hubspot_company_id", "merged_hubspot_company_ids"),
+            ("stg_marketo__leads", "marketo_lead_id", None),
+        ):
+            rows = self.rows[table]
+            for _ in range(r.choice((0, 0, 1, 2))):
+                if len(rows) < 2:
+                    break
+                gone = rows.pop(r.randrange(len(rows)))[identifier]
+                other = r.choice(rows)
+                if column:
+                    other[column] = gone
+                    continue
+                self.rows["stg_marketo__merge_lead_activities"].append(
+                    {
+                        "marketo_activity_id": f"{self.number}-gone-{gone}",
+                        "surviving_marketo_lead_id": other[identifier],
+                        "merged_marketo_lead_ids": f"[{gone}]",
+                        "occurred_at": AS_OF - timedelta(days=r.choice((30, 10, -2))),
+                    }
+                )
 
     def fill_standings(self) -> None:
         """Customers, open opportunities and targets by the dozen, so that owners of a domain differ."""
