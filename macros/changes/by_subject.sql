@@ -4,18 +4,19 @@
 
     A model of this kind has `materialized='incremental'`, `incremental_strategy='by_subject'` and reads its inputs
     through `is_changed` (or `is_changed_epoch` where rows are keyed by epoch). Its rows of a subject must follow from
-    the inputs of that subject alone.
+    the inputs of that subject alone. Where they follow from more, `also` names the model that lists whom that concerns.
 #}
 {% macro get_incremental_by_subject_sql(arguments) -%}
+{%- set meta = config.get('meta', {}) -%}
 {%- set columns = arguments['dest_columns'] | map(attribute='name') | list -%}
-{{ replace_rows(arguments, changed_rows(config.get('meta', {})['subject'], columns)) }}
+{{ replace_rows(arguments, changed_rows(meta['subject'], columns, meta.get('also'))) }}
 {%- endmacro %}
 
 
 {# The condition for a stored row of a changed subject: by the subject's own id where the table has it. #}
-{% macro changed_rows(subject, columns) -%}
+{% macro changed_rows(subject, columns, also=none) -%}
 {%- if subject ~ '_id' in columns -%}
-{{ in_changed(subject, subject ~ '_id', 'subject_id') }}
+{{ in_changed(subject, subject ~ '_id', 'subject_id', also) }}
 {%- else -%}
 {{ in_changed(subject, epoch_base('epoch_key'), 'epoch_base') }}
 {%- endif -%}
@@ -23,8 +24,8 @@
 
 
 {# Whether a row belongs to a subject that is worked out anew in this build; every row does in a full one. #}
-{% macro is_changed(subject, column) -%}
-{%- set condition = in_changed(subject, column, 'subject_id') -%}
+{% macro is_changed(subject, column, also=none) -%}
+{%- set condition = in_changed(subject, column, 'subject_id', also) -%}
 {%- if is_incremental() %}{{ condition }}{% else %}1 = 1{% endif -%}
 {%- endmacro %}
 
@@ -36,8 +37,14 @@
 {%- endmacro %}
 
 
-{% macro in_changed(subject, expression, column) -%}
-{{ expression }} in (select {{ column }} from {{ ref('int_subjects__changed') }} where subject_type = '{{ subject }}')
+{% macro in_changed(subject, expression, column, also=none) -%}
+{{ expression }} in (
+        select {{ column }} from {{ ref('int_subjects__changed') }} where subject_type = '{{ subject }}'
+        {%- if also %}
+        union all
+        select {{ subject }}_id from {{ ref(also) }} where {{ subject }}_id > ''
+        {%- endif %}
+    )
 {%- endmacro %}
 
 
@@ -52,4 +59,10 @@
 {# Whether an instant lies between the last build's and this one's. Needs CTE since (since_us, until_us). #}
 {% macro is_between_builds(instant) -%}
 ({{ instant }} > since.since_us and {{ instant }} <= since.until_us)
+{%- endmacro %}
+
+
+{# Whether some rule of some version counts engagements of a type. #}
+{% macro is_counted_type(column='engagement_type') -%}
+{{ column }} in (select engagement_type from {{ ref('int_definitions__counters') }})
 {%- endmacro %}

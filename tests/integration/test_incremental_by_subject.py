@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -83,20 +84,37 @@ def nights(random: Random, tables: Tables) -> Iterator[tuple[str, str, Tables]]:
         yield "other rules, back again", "2026-05-04T00:00:00", other_rules(random, first)
 
 
-def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None) -> None:
-    """Put the tables in; what identity would tell of them is that anybody's records may have changed."""
+def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None, until: str = "") -> None:
+    """Put the tables in, and what identity would tell of them: the records of whom one says something else than before.
+
+    So does a record with a change dated between the instant of the last build and `until`.
+    """
+    people, bridge = "intermediate.int_people__records", "core.bridge_lead_records"
     for table, rows in tables.items():
         warehouse.put(table, rows)
-    said = {row["record_key"]: row for row in tables["intermediate.int_people__records"]}
-    leads = {
-        row["record_key"]: row["lead_id"]
-        for known in (before or tables, tables)
-        for row in known["core.bridge_lead_records"]
+    said, said_before = (
+        {row["record_key"]: row for row in known[people]} for known in (tables, before or {people: []})
+    )
+    instants = sorted(
+        datetime.fromisoformat(instant) for instant in (warehouse.as_of, until or warehouse.as_of)
+    )
+    dated = {
+        value
+        for table, rows in tables.items()
+        if table.startswith("staging.")
+        for row in rows
+        for value in row.values()
+        if instants[0] < row["changed_at"] <= instants[1]
+    }
+    leads = {row["record_key"]: row["lead_id"] for row in tables[bridge]}
+    affected = {
+        leads[key] for key, row in said.items() if said_before.get(key) != row or row["source_id"] in dated
     }
     warehouse.put(
         "intermediate.int_people__affected",
-        [said[key] | {"lead_id": lead} for key, lead in sorted(leads.items())],
+        [row | {"lead_id": leads[key]} for key, row in said.items() if leads[key] in affected],
     )
+    warehouse.as_of = until or warehouse.as_of
 
 
 @pytest.fixture
@@ -113,8 +131,7 @@ def test_nights_equal_builds_from_scratch(template: Warehouse, kept: Warehouse, 
     for number, (name, as_of, data) in enumerate(nights(random, tables)):
         fresh = Warehouse.from_template(template, tmp_path / f"fresh{number}")
         for warehouse, from_scratch in ((kept, number == 0), (fresh, True)):
-            warehouse.as_of = as_of
-            fill(warehouse, data, before)
+            fill(warehouse, data, before, until=as_of)
             warehouse.run(*MODELS, full_refresh=from_scratch)
         before = data
         expected = fresh.contents(PUBLIC)
@@ -128,8 +145,7 @@ def test_only_who_changed_is_worked_out_anew(kept: Warehouse) -> None:
     """One person's late engagement concerns that person and that person's account; others' windows that end nobody."""
     random = Random(12)
     tables = Company(random, lead_count=60).tables()
-    fill(kept, tables)
-    kept.as_of = "2026-07-01T00:00:00"
+    fill(kept, tables, until="2026-07-01T00:00:00")
     kept.run(*MODELS)
     scores = kept.rows("from core.fct_lead_scores")
     late = copy.deepcopy(tables)
@@ -138,8 +154,7 @@ def test_only_who_changed_is_worked_out_anew(kept: Warehouse) -> None:
     late["core.fct_engagements"].append(
         model | {"engagement_id": "late", "source_record_key": "late", "lead_id": first["lead_id"]}
     )
-    fill(kept, late)
-    kept.as_of = "2026-07-05T00:00:00"
+    fill(kept, late, tables, until="2026-07-05T00:00:00")
     kept.run(*MODELS, "--exclude", "int_subjects__built", full_refresh=False)
     changed = kept.rows("select subject_type, subject_id from intermediate.int_subjects__changed")
     assert sorted((row["subject_type"], row["subject_id"]) for row in changed) == [
@@ -157,15 +172,15 @@ def test_an_unfinished_build_is_made_good(template: Warehouse, kept: Warehouse, 
     """Killed half-way, and then the change was taken back: nobody's data differs, but some rows do."""
     random = Random(13)
     tables = Company(random, lead_count=60).tables()
-    kept.as_of = "2026-05-04T00:00:00"
-    fill(kept, tables)
+    fill(kept, tables, until="2026-05-04T00:00:00")
     kept.run(*MODELS)
     expected = kept.contents(PUBLIC)
-    fill(kept, later_data(random, tables))
+    later = later_data(random, tables)
+    fill(kept, later, tables)
     # The night came as far as the scores.
     kept.run(*MODELS, "--exclude", "int_subjects__built", "int_lifecycle__*_rule_spans+", full_refresh=False)
     ledger = "core.fct_lifecycle_transitions"
     assert kept.contents([ledger])[ledger] == expected[ledger]
-    fill(kept, tables)
+    fill(kept, tables, later)
     kept.run(*MODELS, full_refresh=False)
     assert kept.contents(PUBLIC) == expected

@@ -15,9 +15,13 @@
 -- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_evidence') }}
 -- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_scores') }}
 {% endfor %}
+-- depends_on: {{ ref('int_lifecycle__lead_facts') }}
+-- depends_on: {{ ref('int_lifecycle__lead_conflicts') }}
 -- depends_on: {{ ref('int_lifecycle__account_people_spans') }}
 -- depends_on: {{ ref('fct_lifecycle_transitions') }}
 -- depends_on: {{ ref('fct_account_stage_transitions') }}
+-- depends_on: {{ ref('rpt_definition_what_if') }}
+-- depends_on: {{ ref('rpt_definition_what_if_accounts') }}
 with
 
 fingerprints as (

@@ -12,6 +12,7 @@
 -- depends_on: {{ ref('bridge_lead_accounts') }}
 -- depends_on: {{ ref('fct_engagements') }}
 -- depends_on: {{ ref('int_definitions__scenarios') }}
+-- depends_on: {{ ref('int_definitions__counters') }}
 with
 
 fingerprints as (
@@ -140,6 +141,7 @@ leads_in_time as (
         {{ is_between_builds(epoch_us('engagements.occurred_at')) }}
         and engagements.lead_id is not null
         and not engagements.is_bot
+        and {{ is_counted_type('engagements.engagement_type') }}
 
     union
 

@@ -14,15 +14,17 @@ lead_accounts as (
 
 ),
 
-lead_facts as (
+crm_facts as (
 
-    select * from {{ ref('int_lifecycle__lead_facts') }}
+    select * from {{ ref('int_lifecycle__crm_facts') }}
 
 ),
 
+-- What no rule of any version counts changes nobody's score or stage: most e-mails, and what machines did.
 engagements as (
 
     select * from {{ ref('fct_engagements') }}
+    where not is_bot and {{ is_counted_type() }}
 
 ),
 
@@ -103,6 +105,23 @@ rule_parts as (
         {{ fingerprint(["'scenario'", 'scenario', 'version', 'from_us', 'to_us']) }} as fingerprint
     from {{ ref('int_definitions__scenarios') }}
 
+    union all
+
+    -- What a stage is called that HubSpot's history gives by its number.
+    select
+        {{ fingerprint([
+            "'option'", 'hubspot_property_id', 'property_name', 'hubspot_object', 'option_value', 'option_label', 'is_deleted'
+        ]) }} as fingerprint
+    from {{ ref('stg_hubspot__property_options') }}
+    where {{ regex_matches('option_value', "'^[0-9]+$'") }}
+
+    union all
+
+    select
+        {{ fingerprint(["'property'", 'hubspot_property_id', 'hubspot_object']) }} as fingerprint
+    from {{ ref('stg_hubspot__properties') }}
+    where property_name = 'lifecyclestage'
+
 ),
 
 rules as (
@@ -136,11 +155,11 @@ lead_parts as (
     select
         lead_id,
         {{ fingerprint([
-            "'fact'", 'fact_number', 'crm_fact', 'occurred_us', 'created_us', 'opportunity_id', 'source_record_key',
-            'known_at', 'open_opportunities', 'first_win_number', 'is_last_loss', 'reason_code', 'disposition',
-            'can_reenter', 'is_inferred'
+            "'fact'", 'crm_fact', 'occurred_at', 'source_order', 'opportunity_id', 'raw_reason', 'actor_id',
+            'source_record_key', 'is_inferred', 'known_at'
         ]) }} as fingerprint
-    from lead_facts
+    from crm_facts
+    where occurred_at <= {{ as_of() }}
     group by lead_id
 
     union all
@@ -148,7 +167,7 @@ lead_parts as (
     select
         lead_id,
         {{ fingerprint([
-            "'engagement'", 'engagement_type', 'channel', 'occurred_at', 'is_bot', 'source_record_key', 'loaded_at'
+            "'engagement'", 'engagement_type', 'channel', 'occurred_at', 'source_record_key', 'loaded_at'
         ]) }} as fingerprint
     from engagements
     where lead_id is not null

@@ -1,14 +1,18 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+
 with
 
 crm_facts as (
 
     select * from {{ ref('int_lifecycle__crm_facts') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 leads as (
 
     select * from {{ ref('int_people__leads') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 

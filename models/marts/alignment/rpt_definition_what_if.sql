@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+
 with
 
 definition_versions as (
@@ -9,25 +11,28 @@ definition_versions as (
 lead_cycles as (
 
     select * from {{ ref('int_lifecycle__lead_cycles') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 rule_spans as (
 
     select * from {{ ref('int_lifecycle__lead_rule_spans') }}
-    where stage = 'mql'
+    where stage = 'mql' and {{ is_changed_epoch('lead') }}
 
 ),
 
 transitions as (
 
     select * from {{ ref('fct_lifecycle_transitions') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 lead_accounts as (
 
     select * from {{ ref('bridge_lead_accounts') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+
 with
 
 definition_versions as (
@@ -9,19 +11,21 @@ definition_versions as (
 account_cycles as (
 
     select * from {{ ref('int_lifecycle__account_cycles') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
 rule_spans as (
 
     select * from {{ ref('int_lifecycle__account_rule_spans') }}
-    where stage = 'mqa'
+    where stage = 'mqa' and {{ is_changed_epoch('account') }}
 
 ),
 
 transitions as (
 
     select * from {{ ref('fct_account_stage_transitions') }}
+    where {{ is_changed('account', 'account_id') }}
 
 ),
 
