@@ -23,17 +23,18 @@
 {%- endmacro %}
 
 
-{# Whether a row belongs to a subject that is worked out anew in this build; every row does in a full one. #}
+{#
+    Whether a row belongs to a subject that is worked out anew in this build; every row does in a full one. Asked while dbt
+    reads the project too, so that it sees the reference.
+#}
 {% macro is_changed(subject, column, also=none) -%}
-{%- set condition = in_changed(subject, column, 'subject_id', also) -%}
-{%- if is_incremental() %}{{ condition }}{% else %}1 = 1{% endif -%}
+{%- if is_incremental() or not execute %}{{ in_changed(subject, column, 'subject_id', also) }}{% else %}1 = 1{% endif -%}
 {%- endmacro %}
 
 
 {# The same for a row that is keyed by epoch. #}
 {% macro is_changed_epoch(subject, column='epoch_key') -%}
-{%- set condition = in_changed(subject, epoch_base(column), 'epoch_base') -%}
-{%- if is_incremental() %}{{ condition }}{% else %}1 = 1{% endif -%}
+{%- if is_incremental() or not execute %}{{ in_changed(subject, epoch_base(column), 'epoch_base') }}{% else %}1 = 1{% endif -%}
 {%- endmacro %}
 
 
