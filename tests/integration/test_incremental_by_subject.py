@@ -87,9 +87,10 @@ def nights(random: Random, tables: Tables) -> Iterator[tuple[str, str, Tables]]:
 def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None, until: str = "") -> None:
     """Put the tables in, and what identity would tell of them: the records of whom one says something else than before.
 
-    So does a record with a change dated between the instant of the last build and `until`.
+    So do a record with a change dated between the instant of the last build and `until`, and a lead that came or went.
     """
     people, bridge = "intermediate.int_people__records", "core.bridge_lead_records"
+    persons = "intermediate.int_people__leads"
     for table, rows in tables.items():
         warehouse.put(table, rows)
     said, said_before = (
@@ -107,7 +108,10 @@ def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None, unt
         if instants[0] < row["changed_at"] <= instants[1]
     }
     leads = {row["record_key"]: row["lead_id"] for row in tables[bridge]}
-    affected = {
+    present, present_before = (
+        {row["lead_id"] for row in known[persons]} for known in (tables, before or {persons: []})
+    )
+    affected = (present ^ present_before) | {
         leads[key] for key, row in said.items() if said_before.get(key) != row or row["source_id"] in dated
     }
     warehouse.put(

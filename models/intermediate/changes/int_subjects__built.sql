@@ -16,6 +16,7 @@
 -- depends_on: {{ ref('int_lifecycle__' ~ subject ~ '_scores') }}
 {% endfor %}
 -- depends_on: {{ ref('int_lifecycle__lead_facts') }}
+-- depends_on: {{ ref('int_lifecycle__lead_epochs') }}
 -- depends_on: {{ ref('int_lifecycle__lead_conflicts') }}
 -- depends_on: {{ ref('int_lifecycle__account_people_spans') }}
 -- depends_on: {{ ref('fct_lifecycle_transitions') }}

@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+
 -- A cycle can only start at a lead's creation, at a rejection, or at the loss of its last open opportunity. Each such
 -- instant is an epoch, evaluated as if a cycle started there; int_lifecycle__lead_cycles picks the ones that did.
 with
@@ -5,12 +7,14 @@ with
 leads as (
 
     select * from {{ ref('int_people__leads') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 facts as (
 
     select * from {{ ref('int_lifecycle__lead_facts') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 

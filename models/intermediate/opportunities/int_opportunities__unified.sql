@@ -26,9 +26,7 @@ hubspot_deal_companies as (
 
 account_records as (
 
-    select record_key, account_id from {{ ref('bridge_account_records') }}
-    union all
-    select record_key, account_id from {{ ref('int_accounts__unextracted') }}
+    {{ accounts_of_keys() }}
 
 ),
 
