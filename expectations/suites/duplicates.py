@@ -93,7 +93,7 @@ from (
     from {batch} as all_leads
     where email is not null
 ) as leads
-left join (select distinct lower(local_part) as local_part from definitions.role_mailboxes) as roles
+left join (select distinct lower(trim(local_part)) as local_part from definitions.role_mailboxes) as roles
     on split_part(leads.local_part, '+', 1) = roles.local_part
 """,
     ),

@@ -92,7 +92,7 @@ runs as (
 
 ),
 
-entered as (
+reached as (
 
     select
         runs.{{ subject }}_id,
@@ -106,6 +106,18 @@ entered as (
             rows between unbounded preceding and current row
         ) = 0 as is_inferred
     from runs
+
+),
+
+-- Above a stage that is inferred at the same instant only a clause that proves can have entered the next one.
+entered as (
+
+    select
+        *,
+        not is_inferred and coalesce(
+            lag(is_inferred) over (partition by epoch_key, occurred_us order by step asc nulls last), false
+        ) as needs_proof
+    from reached
 
 ),
 
@@ -131,7 +143,11 @@ candidates as (
             entered.{{ subject }}_id = holding.{{ subject }}_id
             and entered.transition_number = holding.transition_number
     where
-        (not entered.is_inferred and holding.step = entered.step)
+        (
+            not entered.is_inferred
+            and holding.step = entered.step
+            and (holding.is_proving or not entered.needs_proof)
+        )
         or (entered.is_inferred and holding.step > entered.step and holding.is_proving)
 
 ),

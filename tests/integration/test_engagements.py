@@ -289,7 +289,8 @@ def _staging(warehouse) -> None:
          "utm_campaign": "WEB"},
     )  # fmt: skip
     kinds = [("1", "CALL"), ("2", "EMAIL"), ("3", "EMAIL"), ("4", "EMAIL"), ("5", "MEETING"), ("6", "MEETING"),
-             ("7", "TASK"), ("8", "TASK"), ("9", "NOTE"), ("10", "COMMUNICATION")]  # fmt: skip
+             ("7", "TASK"), ("8", "TASK"), ("9", "NOTE"), ("10", "COMMUNICATION"), ("11", "TASK"),
+             ("12", "TASK")]  # fmt: skip
     put(
         "hubspot__engagements",
         *(
@@ -326,6 +327,14 @@ def _staging(warehouse) -> None:
         "hubspot__engagement_tasks",
         {"hubspot_engagement_id": "7", "task_type": "CALL", "task_status": "COMPLETED", "completed_at": T0},
         {"hubspot_engagement_id": "8", "task_type": "CALL", "task_status": "NOT_STARTED", "due_at": T0},
+        # The date of a task that was opened again says nothing; without a status it says all that is known.
+        {
+            "hubspot_engagement_id": "11",
+            "task_type": "CALL",
+            "task_status": "NOT_STARTED",
+            "completed_at": T0,
+        },
+        {"hubspot_engagement_id": "12", "task_type": "CALL", "task_status": " ", "completed_at": T0},
     )
     marketo = {"marketo_lead_id": "5", "occurred_at": T0, "primary_attribute_value": "Mail 1"}
     put(
@@ -360,6 +369,9 @@ def _staging(warehouse) -> None:
             "page_url": "x.example/pricing#top",
             "occurred_at": T0,
         },
+        # For matching, a tag is no part of an address: neither of what was typed nor of what is known.
+        {"web_visit_id": "3", "email": "new+blog@acme.example", "page_url": "/", "occurred_at": T0},
+        {"web_visit_id": "4", "email": "tagged@acme.example", "page_url": "/", "occurred_at": T0},
     )  # fmt: skip
     put(
         "files__intent_signals",
@@ -378,6 +390,7 @@ def _staging(warehouse) -> None:
              "valid_to": datetime(2026, 4, 1)},
             {"record_key": "hubspot:contact:1", "email": "new@acme.example", "valid_from": datetime(2026, 4, 1)},
             {"record_key": "hubspot:contact:2", "email": "old@acme.example", "valid_from": datetime(2026, 4, 1)},
+            {"record_key": "hubspot:contact:3", "email": "tagged+crm@acme.example", "valid_from": None},
         ],
     )  # fmt: skip
 
@@ -417,6 +430,7 @@ EXPECTED = {
     "hubspot:engagement:4": ("sequence_step", "hubspot:contact:1", None, None, False),
     "hubspot:engagement:5": ("sales_meeting", "hubspot:contact:1", None, None, True),
     "hubspot:engagement:7": ("sales_call", "hubspot:contact:1", None, None, True),
+    "hubspot:engagement:12": ("sales_call", "hubspot:contact:1", None, None, True),
     "hubspot:engagement:10": ("sales_message", "hubspot:contact:1", None, None, True),
     "marketo:click_email:1": ("email_clicked", "marketo:lead:5", None, "Mail 1", False),
     "marketo:fill_out_form:2": ("demo_requested", "marketo:lead:5", None, "Request a Demo", False),
@@ -425,6 +439,8 @@ EXPECTED = {
     "pardot:visitor_activity:1": ("webinar_attended", "pardot:prospect:8", None, "Webinar", False),
     "pardot:visitor_activity:2": ("pricing_page_viewed", "pardot:prospect:8", None, "/pricing", False),
     "files:web_visit:1": ("page_viewed", "hubspot:contact:1", "salesforce:campaign:web", "/", False),
+    "files:web_visit:3": ("page_viewed", "hubspot:contact:1", None, "/", False),
+    "files:web_visit:4": ("page_viewed", "hubspot:contact:3", None, "/", False),
     "files:web_visit:2": ("pricing_page_viewed", None, None, "/pricing", False),
     "files:intent_signal:1": ("third_party_intent", "hubspot:contact:1", None, "CRM", False),
 }  # fmt: skip

@@ -57,6 +57,7 @@ REMEMBERED = (
     "int_people__nodes",
     "int_people__components",
     "int_accounts__nodes",
+    "int_accounts__merge_ends",
     "int_accounts__components",
     "int_domains__hosts",
     "int_people__match_keys",

@@ -264,6 +264,7 @@ def _write_accounts(landing: Landing) -> None:
         0015g0000000130AAA | Mailer              | https://gmail.com              |                    |                    | false     | 2025-01-01T00:00:00 | 2025-01-02T00:00:00 |               | USD             |                   |                |          | 0055g0000000001AAA
         0015g0000000140AAA | Two Companies       | twocompanies.com               |                    |                    | false     | 2025-01-01T00:00:00 | 2025-01-02T00:00:00 |               | USD             |                   |                |          | 0055g0000000001AAA
         0015g0000000141AAA | Two Companies       | twocompanies.com               |                    |                    | false     | 2025-01-03T00:00:00 | 2025-01-02T00:00:00 |               | USD             |                   |                |          | 0055g0000000001AAA
+        0015g0000000150AAA | Undated             | undated.com                    |                    |                    | false     |                     | 2025-01-02T00:00:00 |               | USD             |                   |                |          | 0055g0000000001AAA
         """,
     )  # fmt: skip
     landing.parquet(
@@ -292,6 +293,7 @@ def _write_accounts(landing: Landing) -> None:
         company(8007, name="Swallowed", domain="swallowed.com"),
         company(8008, name="Primary", domain="primary.com"),
         company(8009, name="Two Companies", domain="twocompanies.com"),  # two Salesforce accounts have it: a third
+        company(8010, name="Loser Inc", domain="loser.com"),  # the winner has the domains of what was merged into it
     )  # fmt: skip
     landing.jsonl(
         "hubspot/contact_company",
@@ -327,6 +329,7 @@ def _write_accounts(landing: Landing) -> None:
         contact(5117, email="x@other-corporate.com", associatedcompanyid="8008"),
         contact(5118, email="x@mailinator.com"),
         contact(5119, email="x@hubtwin.com"),
+        contact(5120, email="x@undated.com", createdate=None),
         name="b.jsonl",
     )  # fmt: skip
     landing.csv(
@@ -360,7 +363,11 @@ def hub(number: int) -> str:
 
 
 ACCOUNTS = {  # account and its records, where it has more than the one that gives the id
-    account(20): {"salesforce:account:0015g0000000020", "salesforce:account:0015g0000000021"},
+    account(20): {
+        "salesforce:account:0015g0000000020",
+        "salesforce:account:0015g0000000021",
+        "hubspot:company:8010",
+    },
     account(30): {"salesforce:account:0015g0000000030", "hubspot:company:8001"},
     account(51): {"salesforce:account:0015g0000000051", "hubspot:company:8004"},
     account(110): {"salesforce:account:0015g0000000110", "hubspot:company:8005"},
@@ -387,6 +394,7 @@ MATCHES: dict[str, tuple[str | None, str, bool]] = {
     "hubspot:contact:5117": (hub(8008), "crm_link", True),
     "hubspot:contact:5118": (None, "unmatched", True),
     "hubspot:contact:5119": (hub(8003), "ambiguous_domain", True),
+    "hubspot:contact:5120": (account(150), "email_domain", False),
     "salesforce:contact:0035g0000000010": (account(10), "crm_link", False),
     "salesforce:lead:00Q5g0000000003": (key("domain:chain.com"), "inferred", False),
 }
@@ -508,6 +516,17 @@ def test_accounts_are_the_components_the_rules_define(judged: Published) -> None
     # a deleted and an excluded person's domain bring no account
     assert key("domain:concord-demo.example") not in dims
     assert (dims[account(61)]["is_target_account"], dims[account(61)]["target_tier"]) == (True, 1)
+
+
+def test_whose_creation_nobody_tells_stands_at_the_beginning(judged: Published) -> None:
+    [lead] = judged.rows("select * from core.dim_leads where email = 'x@undated.com'")
+    assert (lead["created_at"], lead["lifecycle_stage"], lead["lifecycle_stage_entered_at"]) == (
+        None,
+        "raw",
+        None,
+    )
+    undated = rows_by(judged, "core.dim_accounts", "account_id")[account(150)]
+    assert (undated["created_at"], undated["account_stage"]) == (None, "untracked")
 
 
 def test_domains_are_mapped_to_their_accounts(judged: Published) -> None:

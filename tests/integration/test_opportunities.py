@@ -43,6 +43,10 @@ def built(template, tmp_path_factory):
             opportunity("open", salesforce_account_id="unknown"),
             opportunity("history", **won),
             opportunity("no_history", **won),
+            # An extract without these columns: the catalogue of stages knows what they would say.
+            opportunity("catalogued", **(won | {"is_closed": None, "is_won": None})),
+            opportunity("only_closed", **(won | {"is_won": None})),
+            opportunity("uncatalogued", is_closed=None, is_won=None, stage_name="Somewhere"),
             opportunity("closed_before_created", **(won | {"close_date": date(2026, 1, 1)})),
             opportunity("reopened", **lost, loss_reason="price"),
             opportunity("turned", **won),
@@ -55,6 +59,14 @@ def built(template, tmp_path_factory):
             opportunity("no_reason", **lost),
             opportunity("grew", amount=Decimal(5000), salesforce_account_id="living"),
             opportunity("queue_owned", owner_id="00G000000000001", salesforce_account_id="merged_away"),
+        ],
+    )
+
+    warehouse.put(
+        "staging.stg_salesforce__opportunity_stages",
+        [
+            {"stage_name": "Closed Won", "is_closed": True, "is_won": True, "is_deleted": False},
+            {"stage_name": "Proposal", "is_closed": False, "is_won": False, "is_deleted": False},
         ],
     )
 
@@ -255,6 +267,9 @@ def built(template, tmp_path_factory):
         ("history", datetime(2026, 4, 2, 15, 30)),
         # Midnight of 4 May in New York.
         ("no_history", datetime(2026, 5, 4, 4)),
+        ("catalogued", datetime(2026, 5, 4, 4)),
+        ("only_closed", datetime(2026, 5, 4, 4)),
+        ("uncatalogued", None),
         ("closed_before_created", datetime(2026, 3, 1, 12)),
         ("reopened", datetime(2026, 4, 9)),
         # Lost and won without a stop between: won when it was won.
@@ -280,6 +295,8 @@ def test_won_is_only_what_closed_as_won_by_now(built) -> None:
     assert {k for k, r in built[0].items() if r["is_won"]} == {
         "history",
         "no_history",
+        "catalogued",
+        "only_closed",
         "closed_before_created",
         "turned",
         "euros",

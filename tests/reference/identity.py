@@ -557,17 +557,21 @@ def resolve_accounts(
         record["annual_revenue_usd"] = in_dollars(
             record.get("annual_revenue"), record.get("currency_code"), rates, as_of
         )
-    owners = defaultdict(list)
+    # A Salesforce account is what its merges come to: it has the domains of all that was merged into it.
+    sales = {r["record_key"]: r for r in records if r["source_system"] == "salesforce"}
+    merged = Groups()
+    for name, record in sales.items():
+        if record["merged_into"] in sales:
+            merged.join(name, record["merged_into"])
+    live = {merged.find(name) for name, record in sales.items() if not record["is_deleted"]}
+    owners: dict[str, set[Any]] = defaultdict(set)
+    for name, record in sales.items():
+        gives = not record["is_deleted"] or record["merged_into"]
+        if record["class"] == "corporate" and gives and merged.find(name) in live:
+            owners[record["domain"]].add(merged.find(name))
     for record in records:
-        if (
-            record["source_system"] == "salesforce"
-            and record["class"] == "corporate"
-            and not record["is_dead"]
-        ):
-            owners[record["domain"]].append(record["record_key"])
-    for record in records:
-        if record["source_system"] == "hubspot" and len(owners.get(record["domain"], [])) == 1:
-            groups.join(record["record_key"], owners[record["domain"]][0])
+        if record["source_system"] == "hubspot" and len(owners.get(record["domain"], ())) == 1:
+            groups.join(record["record_key"], *owners[record["domain"]])
     members: dict[Any, list[Row]] = defaultdict(list)
     for record in records:
         members[groups.find(record["record_key"])].append(record)

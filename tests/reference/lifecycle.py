@@ -438,7 +438,7 @@ class Walk:
                 self.enter(stage, t, clause, inferred=self.rests_on_a_guess(stage, clause, t))
             elif any(proves for _, proves in holding):
                 proving = next(clause for clause, proves in holding if proves)
-                self.climb(stage, t, clause, proving, guessed=self.rests_on_a_guess(stage, clause, t))
+                self.climb(stage, t, proving, proving, guessed=self.rests_on_a_guess(stage, proving, t))
 
     def rests_on_a_guess(self, stage: str, clause: str, t: int) -> bool:
         """Whether a CRM fact that the clause asks for is known only with a date that was inferred."""

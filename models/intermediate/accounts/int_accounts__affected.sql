@@ -25,7 +25,11 @@ changed as (
 {% if components and not flags.FULL_REFRESH %}
 records as (
 
-    select record_key, parent_record_key, case when domain_class = 'corporate' then domain end as domain
+    select
+        record_key,
+        parent_record_key,
+        merged_into_record_key,
+        case when domain_class = 'corporate' then domain end as domain
     from {{ ref('int_accounts__records') }}
 
 ),
@@ -54,7 +58,7 @@ changed_domains as (
 
 ),
 
-touched_keys as (
+first_touched_keys as (
 
     {{ changed_and_linked() }}
     union
@@ -75,11 +79,33 @@ labelled as (
 
 ),
 
-touched_components as (
+first_touched_components as (
 
     select distinct labelled.component
     from labelled
-    inner join touched_keys on labelled.record_key = touched_keys.record_key
+    inner join first_touched_keys on labelled.record_key = first_touched_keys.record_key
+
+),
+
+-- A record that was merged away gives its domain to whom it was merged into: what became of that one concerns who shares it.
+inherited_domains as (
+
+    select distinct records.domain
+    from records
+    inner join labelled on records.record_key = labelled.record_key
+    inner join first_touched_components on labelled.component = first_touched_components.component
+    where records.domain is not null and records.merged_into_record_key is not null
+
+),
+
+touched_components as (
+
+    select component from first_touched_components
+    union
+    select labelled.component
+    from records
+    inner join inherited_domains on records.domain = inherited_domains.domain
+    inner join labelled on records.record_key = labelled.record_key
 
 ),
 

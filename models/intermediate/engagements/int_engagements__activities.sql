@@ -73,7 +73,7 @@ all_activities as (
         {{ column }},
         {%- endfor %}
         -- The address to look up: a column, because a condition on one side alone makes an outer join quadratic.
-        case when person_record_key is null then email end as lookup_email,
+        case when person_record_key is null then {{ matching_email('email') }} end as lookup_email,
         {% if source == 'files' %}company_domain{% else %}cast(null as {{ api_type('string') }}){% endif %}  -- noqa: AL09,LT05
             as company_domain
     from {{ source }}_activities
@@ -88,8 +88,9 @@ all_activities as (
 -- HubSpot's own contacts come first for an address: its e-mail events are about them.
 candidates as (
 
+    -- For matching, an address is what it is without its +tag.
     select
-        email,
+        {{ matching_email('email') }} as email,
         record_key,
         valid_from,
         valid_to,

@@ -264,8 +264,8 @@ engagement_details as (
         coalesce(completed_at, due_at),
         created_at,
         owner_id,
-        -- An open task is an intention, not an act.
-        coalesce(completed_at is not null or upper(trim(task_status)) = 'COMPLETED', false),
+        -- An open task is an intention, not an act; the completion date decides only where the extract has no status.
+        coalesce(upper(nullif(trim(task_status), '')) = 'COMPLETED', completed_at is not null),
         is_deleted,
         first_loaded_at,
         loaded_at

@@ -64,12 +64,12 @@ inputs as (
 
     select
         'address' as part,
-        email as part_key,
+        {{ matching_email('email') }} as part_key,
         cast({{ fingerprint(['record_key', 'valid_from', 'valid_to']) }} as {{ api_type('string') }}) as content,
         cast(null as timestamp) as until_at
     from addresses
     where email is not null
-    group by email
+    group by {{ matching_email('email') }}
 
     union all
 

@@ -12,6 +12,19 @@ hubspot_deals as (
 
 ),
 
+-- What the catalogue says of a stage serves where the opportunity itself does not say that it is closed or won.
+salesforce_stages as (
+
+    select
+        stage_name,
+        max(case when is_closed then 1 else 0 end) = 1 as is_closed,
+        max(case when is_won then 1 else 0 end) = 1 as is_won
+    from {{ ref('stg_salesforce__opportunity_stages') }}
+    where not is_deleted and stage_name is not null
+    group by stage_name
+
+),
+
 hubspot_pipeline_stages as (
 
     select * from {{ ref('stg_hubspot__deal_pipeline_stages') }}
@@ -90,17 +103,18 @@ records as (
         end as owner_id,
         'salesforce:campaign:' || salesforce_campaign_id as campaign_id,
         opportunity_name,
-        stage_name,
+        salesforce_opportunities.stage_name,
         amount,
         currency_code,
-        coalesce(is_closed, false) as is_closed,
-        coalesce(is_won, false) as is_won,
+        coalesce(salesforce_opportunities.is_closed, salesforce_stages.is_closed, false) as is_closed,
+        coalesce(salesforce_opportunities.is_won, salesforce_stages.is_won, false) as is_won,
         close_date,
         created_at,
         loss_reason as raw_loss_reason,
         next_step,
         loaded_at
     from salesforce_opportunities
+    left join salesforce_stages on salesforce_opportunities.stage_name = salesforce_stages.stage_name
     where not is_deleted
 
     union all

@@ -171,7 +171,10 @@ final as (
         coalesce(account_scores.engagement_score, 0.0) as engagement_score,
         coalesce(account_scores.intent_score, 0.0) as intent_score,
         account_scores.valid_from as scored_at,
-        standing.to_stage as account_stage,
+        -- No record tells when the account was created: the ledger has nothing of it, the target list may.
+        coalesce(
+            standing.to_stage, case when current_targets.account_id is not null then 'target' else 'untracked' end
+        ) as account_stage,
         standing.occurred_at as account_stage_entered_at,
         accounts.created_at
     from accounts

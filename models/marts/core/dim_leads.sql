@@ -256,9 +256,10 @@ final as (
         coalesce(lead_scores.engagement_score, 0.0) as engagement_score,
         coalesce(lead_scores.intent_score, 0.0) as intent_score,
         lead_scores.valid_from as scored_at,
-        standing.to_stage as lifecycle_stage,
+        -- Of whom no record tells when it was created the ledger tells nothing: raw, and since when is not known.
+        coalesce(standing.to_stage, 'raw') as lifecycle_stage,
         standing.occurred_at as lifecycle_stage_entered_at,
-        standing.cycle_number,
+        coalesce(standing.cycle_number, 1) as cycle_number,
         coalesce(standing.is_recycled, false) as is_recycled,
         leads.created_at
     from leads
