@@ -19,7 +19,7 @@
         },
         'lookups': {
             'stg_hubspot__email_campaigns': ['hubspot_email_campaign_id', 'trim(hubspot_email_campaign_id)'],
-            'address': [none, matching_email(plain_email('recipient_email'))],
+            'address': [none, matching_email_of('recipient_email')],
         },
     },
     {
@@ -102,7 +102,7 @@
         'instants': ['occurred_at'],
         'lookups': {
             'campaign_tag': [none, campaign_tag('utm_campaign')],
-            'address': [none, matching_email(plain_email('email'))],
+            'address': [none, matching_email_of('email')],
         },
     },
     {
@@ -110,7 +110,7 @@
         'model': 'stg_files__intent_signals',
         'id': 'intent_signal_id',
         'instants': ['occurred_at'],
-        'lookups': {'address': [none, matching_email(plain_email('email'))]},
+        'lookups': {'address': [none, matching_email_of('email')]},
     },
 ] -%}
 {%- set smart_campaign = {'stg_marketo__campaigns': ['marketo_campaign_id', 'trim(marketo_campaign_id)']} -%}
