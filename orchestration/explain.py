@@ -208,9 +208,12 @@ def _clock_events(clocks: Sequence[Row], users: Mapping[str, Row]) -> Iterable[E
         if row.get("started_at") is None:
             continue
         text = (
-            f"{plain(row['owed_by'])} owes {plain(row['commitment_id']).replace('_', ' ')} by {row['due_at']}"
+            f"{plain(row['owed_by'])} owes {plain(row['commitment_id']).replace('_', ' ')}"
+            f" by {_minute(row['due_at'])}"
         )
-        done = f"{plain(row['status'])}" + (f" at {row['stopped_at']}" if row.get("stopped_at") else "")
+        done = f"{plain(row['status'])}" + (
+            f" at {_minute(row['stopped_at'])}" if row.get("stopped_at") else ""
+        )
         details = (f"{done}; owner {_name(users, row.get('owner_id'))}",)
         yield Event(row["started_at"], "clock", text, details, order=100)
 
@@ -227,9 +230,8 @@ def _verdict(
         return ["The lead has no stage: it is not in the ledger."]
     last = transitions[-1]
     stage = last["to_stage"]
-    since = f"It is {stage} since {last['occurred_at']:%Y-%m-%d %H:%M} UTC, in cycle {last['cycle_number']}"
-    because = plain(last["trigger"]).replace("_", " ")
-    lines = [f"{since}, because of {because} under version {last['definition_version']} of the definitions."]
+    since = f"It is {stage} since {_minute(last['occurred_at'])} UTC, in cycle {last['cycle_number']}"
+    lines = [f"{since}, because {_because(last)} (version {last['definition_version']} of the definitions)."]
     if scores:
         now = scores[-1]
         lines.append(
@@ -256,9 +258,22 @@ def _verdict(
         if clock.get("status") in ("running", "at_risk"):
             lines.append(
                 f"Open promise: {plain(clock['owed_by'])} owes {plain(clock['commitment_id']).replace('_', ' ')}"
-                f" by {clock['due_at']} ({plain(clock['status'])})."
+                f" by {_minute(clock['due_at'])} ({plain(clock['status'])})."
             )
     return lines
+
+
+def _because(transition: Row) -> str:
+    trigger = plain(transition["trigger"])
+    if trigger == "lead_created":
+        return "its first record was created"
+    if trigger.startswith("crm_fact:"):
+        return f"the CRM says: {trigger.removeprefix('crm_fact:').replace('_', ' ')}"
+    return f"the rule {trigger} held"
+
+
+def _minute(instant: datetime | None) -> str:
+    return f"{instant:%Y-%m-%d %H:%M}" if instant else "no time"
 
 
 def _version_now(versions: Sequence[Row], today: date) -> int | None:

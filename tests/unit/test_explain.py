@@ -64,7 +64,10 @@ def test_the_story_is_in_order_and_says_what_counted_and_why(published: Path) ->
     assert "rule of version 1 – hand_raiser: Asked to talk to sales" in mql.details
     assert "score 10 → 110" in mql.details
     assert any("Not ready (not_ready): recycle" in detail for detail in raw.details)
-    assert story.verdict[0].startswith("It is raw since 2026-01-04")
+    assert story.verdict[0] == (
+        "It is raw since 2026-01-04 00:00 UTC, in cycle 2, because the CRM says: rejected"
+        " (version 1 of the definitions)."
+    )
     assert any("Asked to talk to sales" in line for line in story.verdict)
 
 
