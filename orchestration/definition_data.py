@@ -9,6 +9,7 @@ import typer
 
 from orchestration.definitions_check import PROJECT, Problem, check, hints
 from orchestration.optional import find
+from orchestration.transform.definition_files import DefinitionsInvalid, overlaid
 
 __all__ = ["Problem", "app", "check", "hints"]
 
@@ -24,7 +25,9 @@ def definitions() -> None:
 def check_command(
     folder: Annotated[
         Path | None,
-        typer.Argument(help="Folder of definition files. [CONCORD_DEFINITIONS, else seeds/definitions]"),
+        typer.Argument(
+            help="Folder of definition files; those it lacks are the project's. [CONCORD_DEFINITIONS]"
+        ),
     ] = None,
 ) -> None:
     """Say which row is wrong, what is wrong with it and what is allowed. Exit 1 if anything is."""
@@ -32,11 +35,16 @@ def check_command(
     if not folder.is_dir():
         typer.echo(f"{folder} is no folder. Name the folder of the definition files (*.csv).", err=True)
         raise typer.Exit(2)
-    problems = check(folder)
-    for problem in problems:
-        typer.echo(str(problem))
-    for hint in hints(folder):
-        typer.echo(f"(allowed, but meant?) {hint}")
+    try:
+        with overlaid(str(folder)) as files:
+            problems, doubts = check(files), hints(files)
+    except DefinitionsInvalid as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(1) from None
+    for found in problems:
+        typer.echo(str(found))
+    for doubt in doubts:
+        typer.echo(f"(allowed, but meant?) {doubt}")
     if problems:
         word = "problem" if len(problems) == 1 else "problems"
         typer.echo(f"{len(problems)} {word}: correct the rows above; nothing is built until then.")
@@ -45,9 +53,9 @@ def check_command(
 
 
 def _own_folder() -> Path:
-    import os
+    from orchestration.settings import Settings
 
-    own = os.environ.get("CONCORD_DEFINITIONS", "")
+    own = Settings.load().definitions
     return Path(own) if own else PROJECT / "seeds" / "definitions"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -73,6 +74,8 @@ ATTRIBUTES = (
     "industry", "employee_count", "employees", "employee_band", "annual_revenue", "annual_revenue_usd", "account_type",
     "target_tier", "tier", "account_tier", "is_target_account", "target_account", "is_icp_fit", "icp_fit",
 )  # fmt: skip
+# What only a person has: no account ever passes a test of them.
+PERSONAL = ("seniority", "buying_role", "title", "lead_source", "company_name", "email_domain")
 SETTINGS: Mapping[str, str] = {
     "reporting_time_zone": "time zone",
     "corporate_currency": "currency",
@@ -124,6 +127,12 @@ class Row:
 
     def key(self, *columns: str) -> tuple[str, ...]:
         return tuple(self[column] for column in columns)
+
+
+def filled_rows(text: str) -> list[list[str]]:
+    """The rows of a definition file that say anything, without blanks around their cells."""
+    rows = ([cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline=""), strict=False))
+    return [row for row in rows if any(row)]
 
 
 @dataclass
@@ -221,8 +230,12 @@ class Reader:
                 name, row, "version", f"{row['version']!r} is no version of definition_versions.csv.", known
             )
 
-    def attribute_test(self, name: str, row: Row) -> None:
+    def attribute_test(self, name: str, row: Row, absent: tuple[str, ...] = ()) -> None:
         self.one_of(name, row, "attribute", ATTRIBUTES)
+        if row["attribute"] in absent:
+            self.hint(
+                name, row, "attribute", f"an account has no {row['attribute']!r}: the test never passes."
+            )
         self.one_of(name, row, "operator", OPERATORS)
         operator, value = row["operator"], row["value"]
         if not value:
@@ -333,13 +346,11 @@ def _read(reader: Reader, name: str, columns: Mapping[str, str]) -> None:
     except UnicodeDecodeError as problem:
         reader.wrong(name, None, None, f"is not UTF-8 text (byte {problem.start}); save it as CSV UTF-8.")
         return
-    lines = [
-        line for line in csv.reader(text.splitlines(keepends=True), strict=False) if any(map(str.strip, line))
-    ]
+    lines = filled_rows(text)
     if not lines:
         reader.wrong(name, None, None, "is empty, without even a header.", ",".join(columns))
         return
-    header = [cell.strip() for cell in lines[0]]
+    header = lines[0]
     for missing in [column for column in columns if column not in header]:
         reader.wrong(name, None, missing, "this column is missing from the header.", ",".join(columns))
     for extra in [column for column in header if column not in columns]:
@@ -446,9 +457,11 @@ def _stage_rules(reader: Reader) -> None:
                 name, row, "kind", f"{row['kind']!r} exists for {' and '.join(subjects)} rules only."
             )
         if row["kind"] == "attribute":
-            reader.attribute_test(name, row)
+            reader.attribute_test(name, row, PERSONAL if row["subject"] == "account" else ())
         else:
             reader.needs(name, row, *needed, because=f"a condition of kind {row['kind']}")
+        if row["min_channels"] and row["kind"] != "engaged_people":
+            reader.hint(name, row, "min_channels", f"a condition of kind {row['kind']} does not read it.")
         if row["engagement_types"]:
             reader.engagement_types(name, row)
         for column in ("min_count", "window_days", "min_channels"):
@@ -476,7 +489,7 @@ def _scoring_rules(reader: Reader) -> None:
         reader.one_of(name, row, "component", COMPONENTS)
         reader.one_of(name, row, "kind", ("engagement", "attribute"))
         if row["kind"] == "attribute":
-            reader.attribute_test(name, row)
+            reader.attribute_test(name, row, PERSONAL if row["subject"] == "account" else ())
         elif row["kind"] == "engagement":
             if reader.needs(
                 name, row, "engagement_types", "window_days", because="a rule of kind engagement"
@@ -507,7 +520,7 @@ def _icp_criteria(reader: Reader) -> None:
     for row in reader.rows(name):
         reader.version(name, row)
         reader.needs(name, row, "criterion_id", "is_disqualifier")
-        reader.attribute_test(name, row)
+        reader.attribute_test(name, row, (*PERSONAL, "is_icp_fit", "icp_fit"))
 
 
 def _engagement_types(reader: Reader) -> None:
@@ -781,6 +794,8 @@ def _people_and_accounts(reader: Reader) -> None:
     reader.unique(name, "pattern")
     for row in reader.rows(name):
         reader.needs(name, row, "priority", "pattern", "seniority", "buying_role")
+        if row["pattern"] and not re.search(r"[^\W_]", row["pattern"]):
+            reader.wrong(name, row, "pattern", f"{row['pattern']!r} has no word to find in a title.")
     for row in reader.rows("test_record_patterns"):
         reader.needs("test_record_patterns", row, "attribute", "pattern", "reason")
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
 import typer
 
+from orchestration.settings import Settings
+from orchestration.transform.definition_files import overlaid
+
 Row = dict[str, Any]
-PROJECT = Path(__file__).resolve().parent.parent
 KEYS = {
     "stage_rules": ("subject", "stage", "clause"),
     "scoring_rules": ("subject", "rule_id"),
@@ -107,15 +108,16 @@ def compare_command(
     from rich.table import Table
     from rich.text import Text
 
-    folder = folder or Path(os.environ.get("CONCORD_DEFINITIONS") or PROJECT / "seeds" / "definitions")
+    own = str(folder or Settings.load().definitions)
     if database is None:
         from orchestration.runs import Paths
-        from orchestration.settings import Settings
 
         database = Paths(Path(Settings.load().warehouse)).published
     console = Console()
     console.print(Text(f"From version {old} to version {new}", style="bold"))
-    for change in rule_changes(folder, old, new) or ["No rule differs."]:
+    with overlaid(own) as files:
+        changes = rule_changes(files, old, new)
+    for change in changes or ["No rule differs."]:
         console.print(Text(f"  {change}"))
     if not database.exists():
         typer.echo(

@@ -101,6 +101,27 @@ case
 {%- endmacro %}
 
 
+{# A test of an attribute in words: seniority in c level or vp. #}
+{% macro tested(attribute, operator, value) -%}
+(
+            replace({{ attribute }}, '_', ' ') || ' ' || replace({{ operator }}, '_', ' ') || ' '
+            || replace(
+                replace({{ value }}, '_', ' '), '|', case when {{ operator }} = 'between' then ' and ' else ' or ' end
+            )
+        )
+{%- endmacro %}
+
+
+{# How many engagements (or people with one) of which types in how many days, in words. #}
+{% macro counted(min_count, engagement_types, window_days, whose="''") -%}
+(
+            {{ plain_number(min_count) }} || ' or more ' || {{ whose }}
+            || replace(replace({{ engagement_types }}, '_', ' '), '|', ' or ')
+            || ' within ' || {{ plain_number(window_days) }} || ' days'
+        )
+{%- endmacro %}
+
+
 {# A campaign's name or id, and a `utm_campaign`, as what two systems would both call it: small letters, dashes between words. #}
 {% macro campaign_tag(text) -%}
 nullif(trim({{ regex_replace_all('lower(' ~ text ~ ')', "'[^a-z0-9]+'", "'-'") }}, '-'), '')

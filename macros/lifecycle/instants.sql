@@ -16,7 +16,7 @@
 
 {# A lower-case title with single spaces between its words and around it, ready for whole-word matching. #}
 {% macro word_text(column) -%}
-(' ' || trim({{ regex_replace_all('lower(' ~ column ~ ')', "'[^a-z0-9À-῿]+'", "' '") }}) || ' ')
+(' ' || trim({{ regex_replace_all('lower(' ~ column ~ ')', "'[^a-z0-9À-῿぀-ヿ㐀-鿿가-힣]+'", "' '") }}) || ' ')
 {%- endmacro %}
 
 
@@ -66,9 +66,23 @@ case lower(trim({{ column }}))
 {%- endmacro %}
 
 
-{# Whether a value is one of a `|`-separated list, without case. #}
+{# Whether a value is one of a `|`-separated list, without case; a number as a number, so 200.0 is in 50|200. #}
 {% macro listed_in(value, expected) -%}
-{{ dbt.position("'|' || lower(trim(" ~ value ~ ")) || '|'", "'|' || lower(" ~ expected ~ ") || '|'") }} > 0
+case
+                    when try_cast({{ value }} as double) is null then {{ dbt.position(
+                        "'|' || lower(trim(" ~ value ~ ")) || '|'", "'|' || lower(" ~ expected ~ ") || '|'"
+                    ) }} > 0
+                    else {{ dbt.position(
+                        "'|' || " ~ whole_numbers("lower(trim(" ~ value ~ ")) || '|'"),
+                        "'|' || " ~ whole_numbers("lower(" ~ expected ~ ") || '|'")
+                    ) }} > 0
+                end
+{%- endmacro %}
+
+
+{# A list whose every part ends in `|`, with whole numbers written without decimals. #}
+{% macro whole_numbers(list) -%}
+{{ regex_replace_all(list, "'[.]0*[|]'", "'|'") }}
 {%- endmacro %}
 
 

@@ -83,7 +83,7 @@ class Lead:
 
 
 def title_words(text: str) -> str:
-    return " " + " ".join(re.findall(r"[a-z0-9À-῿]+", text.lower())) + " "
+    return " " + " ".join(re.findall(r"[a-z0-9À-῿぀-ヿ㐀-鿿가-힣]+", text.lower())) + " "
 
 
 def passes(value: str | None, operator: str, expected: str) -> bool:

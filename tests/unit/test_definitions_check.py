@@ -223,3 +223,24 @@ def test_the_command_says_so_and_fails(folder: Path) -> None:
     result = CliRunner().invoke(app, ["check", str(folder)])
     assert result.exit_code == 1
     assert "settings.csv, row 2, value" in result.output
+
+
+def test_what_can_never_hold_is_asked_about(folder: Path) -> None:
+    senior = {"attribute": "seniority", "operator": "equals", "value": "vp"}
+    rule = {"version": "2", "stage": "mqa", "clause": "x", "subject": "account"}
+    append(folder, "stage_rules", **rule, condition="1", kind="attribute", **senior)
+    append(
+        folder, "stage_rules", **rule, condition="2", kind="hand_raiser", window_days="1", min_channels="2"
+    )
+    append(folder, "scoring_rules", version="2", subject="account", rule_id="x", component="firmographic",
+           kind="attribute", points="1", **senior)  # fmt: skip
+    append(folder, "icp_criteria", version="2", criterion_id="x", is_disqualifier="false", **senior)
+    asked = [
+        str(doubt) for doubt in hints(folder) if "never passes" in str(doubt) or "min_channels" in str(doubt)
+    ]
+    files = sorted(doubt.split(",")[0] for doubt in asked)
+    assert files == ["icp_criteria.csv", "scoring_rules.csv", "stage_rules.csv", "stage_rules.csv"]
+    assert check(folder) == []
+    append(folder, "title_rules", priority="1", pattern="&", seniority="vp", buying_role="user")
+    [problem] = check(folder)
+    assert "no word" in problem.message

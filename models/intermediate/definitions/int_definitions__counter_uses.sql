@@ -58,7 +58,8 @@ use_types as (
         uses.use_id,
         case when uses.kind = 'engaged_people' then 'people' else 'engagements' end as measure,
         case
-            when uses.window_days is null then {{ never_us() }}
+            -- A window of ten thousand years or more never ends.
+            when uses.window_days is null or uses.window_days >= 3650000 then {{ never_us() }}
             else cast(round(uses.window_days * 86400000000) as bigint)
         end as window_us,
         engagement_types.engagement_type

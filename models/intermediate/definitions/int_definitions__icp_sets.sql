@@ -13,7 +13,8 @@ criteria as (
         criterion_id,
         {{ attribute_name('attribute') }} as attribute,
         lower(trim(operator)) as operator,
-        value,
+        -- Blanks around the bars of a list mean nothing.
+        {{ regex_replace_all('trim(value)', "' *[|] *'", "'|'") }} as value,
         coalesce(is_disqualifier, false) as is_disqualifier,
         description
     from icp_criteria

@@ -66,6 +66,8 @@ matches as (
     from worded
     inner join rules
         on {{ dbt.position('rules.words', 'worded.words') }} > 0
+    -- A pattern of signs alone has no word to find.
+    where trim(rules.words) <> ''
 
 ),
 

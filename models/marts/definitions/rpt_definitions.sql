@@ -42,6 +42,38 @@ sla_thresholds as (
 
 ),
 
+-- A rule that nobody described says itself.
+conditions_said as (
+
+    select
+        version,
+        subject,
+        stage,
+        clause,
+        condition,
+        coalesce(
+            description,
+            case kind
+                when 'engagement_count' then {{ counted('min_count', 'engagement_types', 'window_days') }}
+                when 'engaged_people' then
+                    {{ counted('min_count', 'engagement_types', 'window_days', "'people with '") }}
+                    || coalesce(' in ' || {{ plain_number('min_channels') }} || ' channels', '')
+                when 'hand_raiser' then 'asked for sales within ' || {{ plain_number('window_days') }} || ' days'
+                when 'score' then component || ' score of at least ' || {{ plain_number('min_score') }}
+                when 'people_score' then
+                    {{ plain_number('min_count') }} || ' or more people'
+                    || coalesce(' whose ' || {{ tested('attribute', 'operator', 'value') }}, '')
+                    || ' with a ' || component || ' score of at least ' || {{ plain_number('min_score') }}
+                when 'attribute' then {{ tested('attribute', 'operator', 'value') }}
+                when 'target_account' then 'on the agreed target account list'
+                when 'crm_fact' then 'the CRM says ' || replace(crm_fact, '_', ' ')
+            end,
+            replace(kind, '_', ' ')
+        ) as said
+    from stage_rules
+
+),
+
 -- The conditions of a clause hold together, so a clause is one sentence.
 clause_texts as (
 
@@ -58,8 +90,8 @@ clause_texts as (
             stage,
             clause,
             condition,
-            {{ lower_first("coalesce(description, replace(kind, '_', ' '))") }} as condition_text
-        from stage_rules
+            {{ lower_first('said') }} as condition_text
+        from conditions_said
     ) as conditions
     group by version, subject, stage, clause
 
@@ -87,7 +119,10 @@ rule_sentences as (
         (case when subject = 'account' then 'An account' else 'A lead' end)
         || ' gets ' || {{ plain_number('points') }} || ' points'
         || coalesce(' for ' || {{ plain_number('window_days') }} || ' days, for each: ', ' while this holds: ')
-        || {{ lower_first("coalesce(description, replace(rule_id, '_', ' '))") }}
+        || {{ lower_first(
+            "coalesce(description, replace(replace(engagement_types, '_', ' '), '|', ' or '), "
+            ~ tested('attribute', 'operator', 'value') ~ ", replace(rule_id, '_', ' '))"
+        ) }}
         || coalesce('; at most ' || {{ plain_number('max_points') }} || ' at any time', '')
         || ' (' || component || ' score).'
     from scoring_rules
@@ -101,7 +136,8 @@ rule_sentences as (
             when is_disqualifier then 'What rules an account out as an ideal customer: '
             else 'What an ideal customer must be or have: '
         end
-        || {{ lower_first('coalesce(description, attribute)') }} || '.'
+        || {{ lower_first('coalesce(description, ' ~ tested('attribute', 'operator', 'value') ~ ', attribute)') }}
+        || '.'
     from icp_criteria
     union all
     select
