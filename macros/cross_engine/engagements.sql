@@ -1,7 +1,7 @@
 {# The path of a page address: no scheme, host, query or fragment, lower case, no closing slash. #}
 {% macro page_path(url) -%}
 case
-            when trim({{ url }}) = '' then null
+            when coalesce(trim({{ url }}), '') = '' then null
             when {{ url }} not like '%/%' then lower(trim({{ url }}))
             else coalesce(
                 nullif(

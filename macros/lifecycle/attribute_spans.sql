@@ -4,7 +4,7 @@
     at an instant gives it.
 
     Needs CTEs:
-      records   subject_id, record_key, source_system, source_object, created_us, modified_at
+      records   subject_id, record_key, source_system, source_object, created_us, modified_at, is_dead
       todays    record_key, attribute, value
       changes   record_key, source_system, source_object, field_name (lower case), old_value, new_value, changed_us,
                 change_id, has_old_value (Salesforce writes the value before, HubSpot does not)
@@ -137,8 +137,8 @@ record_spans as (
                 then coalesce(countries.country_code, upper(bounded.value))
             else bounded.value
         end as value,
-        -- The most trusted source first; in one source the record that changed last; then the key.
-        coalesce(survivorship.priority, 999) as value_rank,
+        -- A live record first, then the most trusted source; in one source the record that changed last; then the key.
+        case when records.is_dead then 1000000 else 0 end + coalesce(survivorship.priority, 999) as value_rank,
         records.modified_at,
         bounded.record_key,
         greatest(bounded.from_us, records.created_us) as from_us,

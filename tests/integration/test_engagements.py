@@ -110,9 +110,24 @@ def test_strangers_staff_and_companies(warehouse) -> None:
     warehouse.put(
         "core.bridge_account_domains",
         [
-            {"domain": "acme.example", "account_id": "acme", "is_ambiguous": False},
-            {"domain": "shared.example", "account_id": "one", "is_ambiguous": True},
-            {"domain": "shared.example", "account_id": "two", "is_ambiguous": True},
+            {
+                "domain": "acme.example",
+                "account_id": "acme",
+                "domain_class": "corporate",
+                "is_ambiguous": False,
+            },
+            {
+                "domain": "shared.example",
+                "account_id": "one",
+                "domain_class": "corporate",
+                "is_ambiguous": True,
+            },
+            {
+                "domain": "shared.example",
+                "account_id": "two",
+                "domain_class": "corporate",
+                "is_ambiguous": True,
+            },
         ],
     )
 

@@ -20,6 +20,7 @@ COMPANIES = {World: 400, OddWorld: 200}
 MODELS = (
     "path:models/intermediate/identity",
     "path:models/intermediate/accounts",
+    "int_opportunities__merged_deals",
     "int_opportunities__unified",
     "int_opportunities__stage_changes",
     "int_opportunities__amount_changes",

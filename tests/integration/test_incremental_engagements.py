@@ -71,7 +71,13 @@ def company(random: Random) -> Tables:
         {"lead_id": f"lead{n}", "account_id": f"account{n % 9}"} for n in range(PEOPLE)
     ]
     t["core.bridge_account_domains"] = [
-        {"domain": f"d{n}.example", "account_id": f"account{n}", "is_ambiguous": n == 8} for n in range(9)
+        {
+            "domain": f"d{n}.example",
+            "account_id": f"account{n}",
+            "is_ambiguous": n == 8,
+            "domain_class": "corporate",
+        }
+        for n in range(9)
     ]
     t["intermediate.int_people__addresses"] = [
         {

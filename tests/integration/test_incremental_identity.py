@@ -25,6 +25,7 @@ ENDURANCE = "CONCORD_TEST_NIGHTS" in os.environ
 PEOPLE = (
     "path:models/intermediate/identity",
     "path:models/intermediate/accounts",
+    "int_opportunities__merged_deals",
     "int_opportunities__unified",
     "bridge_lead_records",
     "bridge_lead_ids",

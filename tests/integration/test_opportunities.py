@@ -11,6 +11,7 @@ import pytest
 MODELS = (
     "int_opportunities__stage_changes",
     "int_opportunities__amount_changes",
+    "int_opportunities__merged_deals",
     "int_opportunities__unified",
     "int_opportunities__leads",
 )

@@ -41,6 +41,15 @@ class Groups:
         self.parent[self.find(a)] = self.find(b)
 
 
+def is_gone(group: Any) -> bool:
+    """Every record is deleted, or was merged into one that is."""
+    flags = [(bool(r["is_deleted"]), r["merged_into"] is not None and r["merged_into"] != []) for r in group]
+    return all(deleted for deleted, _ in flags) or (
+        all(deleted or merged for deleted, merged in flags)
+        and any(deleted and not merged for deleted, merged in flags)
+    )
+
+
 def key(record_key: str) -> str:
     return hashlib.md5(record_key.encode()).hexdigest()
 
@@ -464,7 +473,7 @@ def resolve_people(
                 "title": newest(group, "title"),
                 "company_name": newest(group, "company_name"),
                 "is_opted_out": any(r["is_opted_out"] for r in group),
-                "is_deleted": all(r["is_deleted"] for r in group),
+                "is_deleted": is_gone(group),
                 "first_record_key": first["record_key"],
                 "created_at": first["created_at"],
                 "_records": group,
@@ -592,7 +601,7 @@ def resolve_accounts(
             accounts[account_id] = {
                 "account_name": newest(group, "account_name"),
                 "annual_revenue_usd": newest(group, "annual_revenue_usd"),
-                "is_deleted": all(r["is_deleted"] for r in group),
+                "is_deleted": is_gone(group),
                 "created_at": first["created_at"],
                 "age": age(first),
                 "_records": group,

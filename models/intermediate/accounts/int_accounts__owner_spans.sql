@@ -69,7 +69,7 @@ records as (
         bridge_records.account_id,
         account_records.owner_id,
         account_records.created_at,
-        account_records.is_deleted,
+        account_records.is_deleted or account_records.merged_into_record_key is not null as is_deleted,
         coalesce(owner_ranks.priority, 99) as priority
     from account_records
     inner join bridge_records

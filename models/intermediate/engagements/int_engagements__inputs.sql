@@ -97,7 +97,7 @@ inputs as (
         account_id as content,
         cast(null as timestamp) as until_at
     from account_domains
-    where not is_ambiguous
+    where not is_ambiguous and domain_class = 'corporate'
 
 )
 

@@ -57,12 +57,15 @@ pardot_prospects as (
 
 ),
 
--- Type 1 is HubSpot's label for a contact's primary company.
+-- Type 1 is HubSpot's label for a contact's primary company; ids of labels that users defined mean what they please.
 primary_companies as (
 
     select hubspot_contact_id, min(hubspot_company_id) as hubspot_company_id
     from hubspot_contact_companies
-    where association_type_id = '1' and not is_deleted
+    where
+        association_type_id = '1'
+        and coalesce(upper(category), 'HUBSPOT_DEFINED') = 'HUBSPOT_DEFINED'
+        and not is_deleted
     group by hubspot_contact_id
 
 ),

@@ -48,13 +48,13 @@ records as (
         account_records.industry,
         cast(account_records.employee_count as {{ dbt.type_string() }}) as employee_count,
         account_records.country_code,
-        account_records.account_type
+        account_records.account_type,
+        coalesce(account_records.is_deleted, false) or account_records.merged_into_record_key is not null as is_dead
     from account_records
     inner join bridge_records
         on account_records.record_key = bridge_records.record_key
     inner join accounts
         on bridge_records.account_id = accounts.account_id
-    where not coalesce(account_records.is_deleted, false) or accounts.is_deleted
 
 ),
 

@@ -55,7 +55,7 @@ used_attributes as (
 
 ),
 
--- A deleted record says nothing any more, unless the whole lead is deleted: then what it said stays.
+-- Live records speak before deleted and merged-away ones, as in int_people__leads.
 records as (
 
     select
@@ -69,15 +69,14 @@ records as (
         person_records.country_code,
         person_records.lead_source,
         person_records.company_name,
-        person_records.email_domain
+        person_records.email_domain,
+        coalesce(person_records.is_deleted, false) or person_records.merged_into_record_key is not null as is_dead
     from person_records
     inner join lead_records
         on person_records.record_key = lead_records.record_key
     inner join leads
         on lead_records.lead_id = leads.lead_id
-    where
-        not coalesce(lead_records.is_excluded, false)
-        and (not coalesce(person_records.is_deleted, false) or leads.is_deleted)
+    where not coalesce(lead_records.is_excluded, false)
 
 ),
 

@@ -201,6 +201,7 @@ claims as (
         on mappings.claimed_stage = stage_ranks.stage
     where
         not coalesce(person_records.is_deleted, false)
+        and person_records.merged_into_record_key is null
         and status_history.valid_from <= {{ as_of() }}
 
 ),

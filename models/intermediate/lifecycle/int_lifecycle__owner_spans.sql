@@ -76,7 +76,7 @@ records as (
         lead_records.lead_id,
         people.owner_id,
         people.created_at,
-        people.is_deleted,
+        people.is_deleted or people.merged_into_record_key is not null as is_deleted,
         coalesce(owner_ranks.priority, 99) as priority
     from people
     inner join lead_records

@@ -1,4 +1,3 @@
-{%- set rounds = 6 -%}
 with
 
 opportunities as (
@@ -25,33 +24,11 @@ deal_contacts as (
 
 ),
 
-merged_deals as (
+survivors as (
 
-    select * from {{ ref('stg_hubspot__merged_deals') }} where not is_deleted
-
-),
-
--- Each round doubles the merges that a deal is followed through.
-survivors_0 as (
-
-    select merged_hubspot_deal_id as hubspot_deal_id, min(surviving_hubspot_deal_id) as surviving_hubspot_deal_id
-    from merged_deals
-    group by merged_hubspot_deal_id
+    select * from {{ ref('int_opportunities__merged_deals') }}
 
 ),
-{%- for round in range(1, rounds + 1) %}
-
-survivors_{{ round }} as (
-
-    select
-        merged.hubspot_deal_id,
-        coalesce(merged_on.surviving_hubspot_deal_id, merged.surviving_hubspot_deal_id) as surviving_hubspot_deal_id
-    from survivors_{{ round - 1 }} as merged
-    left join survivors_{{ round - 1 }} as merged_on
-        on merged.surviving_hubspot_deal_id = merged_on.hubspot_deal_id
-
-),
-{%- endfor %}
 
 lead_records as (
 
@@ -108,7 +85,7 @@ links as (
             deal_contacts.hubspot_deal_id
         ) as opportunity_id,
         'hubspot:contact:' || deal_contacts.hubspot_contact_id as person_record_key,
-        deal_contacts.category as role,
+        cast(null as {{ dbt.type_string() }}) as role,
         false as is_primary,
         'association' as basis,
         3 as basis_rank,
@@ -116,7 +93,7 @@ links as (
         'hubspot:deal:' || deal_contacts.hubspot_deal_id as source_record_key,
         deal_contacts.loaded_at
     from deal_contacts
-    left join survivors_{{ rounds }} as survivors
+    left join survivors
         on deal_contacts.hubspot_deal_id = survivors.hubspot_deal_id
     where
         not deal_contacts.is_deleted

@@ -31,6 +31,12 @@ hubspot_pipeline_stages as (
 
 ),
 
+merged_deals as (
+
+    select * from {{ ref('int_opportunities__merged_deals') }}
+
+),
+
 hubspot_deal_companies as (
 
     select * from {{ ref('stg_hubspot__deal_companies') }}
@@ -80,7 +86,12 @@ primary_deal_companies as (
                 partition by hubspot_deal_id
                 -- The label "primary" (5, deal to company) first; the id makes the rest repeatable.
                 order by
-                    case when association_type_id in ('5', '1') then 0 else 1 end asc nulls last,
+                    case
+                        when
+                            association_type_id in ('5', '1')
+                            and coalesce(upper(category), 'HUBSPOT_DEFINED') = 'HUBSPOT_DEFINED' then 0
+                        else 1
+                    end asc nulls last,
                     hubspot_company_id asc nulls last
             ) as company_rank
         from hubspot_deal_companies
@@ -154,7 +165,9 @@ records as (
             = hubspot_pipeline_stages.hubspot_pipeline_stage_id
     left join primary_deal_companies
         on hubspot_deals.hubspot_deal_id = primary_deal_companies.hubspot_deal_id
-    where not hubspot_deals.is_deleted
+    left join merged_deals on hubspot_deals.hubspot_deal_id = merged_deals.hubspot_deal_id
+    -- A deal that was merged away is its survivor's, and counts once.
+    where not hubspot_deals.is_deleted and merged_deals.hubspot_deal_id is null
 
 ),
 

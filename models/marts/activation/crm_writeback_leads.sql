@@ -28,6 +28,7 @@ records as (
     select * from {{ ref('bridge_lead_records') }}
     where
         not is_deleted
+        and merged_into_record_key is null
         and not is_excluded
         and source_object in ('contact', 'lead')
 

@@ -228,6 +228,8 @@ attached as (
             case when activities.person_record_key is null then activities.company_domain end
             = account_domains.domain
             and not account_domains.is_ambiguous
+            -- Who comes from a mail provider or a platform is nobody's, whatever an account has entered as its website.
+            and account_domains.domain_class = 'corporate'
     where
         activities.engagement_type is not null
         and (
