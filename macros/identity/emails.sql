@@ -38,6 +38,12 @@ end
 {%- endmacro %}
 
 
+{# The host of an address, as int_domains__hosts lists it. #}
+{% macro address_host(email) -%}
+nullif(lower({{ squeezed("split_part(" ~ email ~ ", '@', 2)") }}), '')
+{%- endmacro %}
+
+
 {# The matching address that a source's column gives. Nearly none has a tag, so nearly every one is read only once. #}
 {% macro matching_email_of(column) -%}
 case

@@ -52,6 +52,10 @@ MACROS = [
             try_cast(
                 regexp_replace(value, '^([0-9]{4})[.]([0-9]{1,2})[.]([0-9]{1,2})', '\1-\2-\3') as timestamptz
             ) at time zone 'UTC'
+        when regexp_matches(value, '^[0-9]{4}-[-0-9]{3,5}[ T][0-9]{1,2}:[0-9]{2} ?([Zz]|[-+][0-9]{2}:?[0-9]{2})$')
+            then try_cast(
+                regexp_replace(value, '(:[0-9]{2}) ?([Zz]|[-+][0-9:]+)$', '\1:00\2') as timestamptz
+            ) at time zone 'UTC'
         when regexp_matches(value, '^[0-9]{4}.* [-+][0-9]{2}:?[0-9]{2}$') then
             try_cast(
                 regexp_replace(value, ' ([-+][0-9]{2}:?[0-9]{2})$', '\1') as timestamptz

@@ -8,6 +8,7 @@ file read again to say which row and column it was.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -176,12 +177,8 @@ def _scan_jsonl(path: Path, connection: duckdb.DuckDBPyConnection) -> _Scan | No
             ) where kind is distinct from 'OBJECT'
             """
         ).fetchone()
-    except duckdb.Error as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise BadFile(
-            "is not JSON lines: cut off or malformed",
-            int(line.group(1)) if line else None,
-        ) from None
+    except duckdb.Error:
+        raise BadFile("is not JSON lines: cut off or malformed", _row_of_bad_json(path)) from None
     if odd and odd[0] is not None:
         raise BadFile("is not JSON lines: every line must be one JSON object", int(odd[0]))
     keys = [
@@ -265,6 +262,17 @@ def _row_of_wrong_width(path: Path, header: list[str], delimiter: str) -> int | 
                     return row
         except csv.Error:
             return max(row + 1, 1)
+    return None
+
+
+def _row_of_bad_json(path: Path) -> int | None:
+    """The first row that is no JSON; None if the json module reads them all. The engine counts lines differently."""
+    with open(path, encoding="utf-8-sig", errors="replace") as stream:
+        for row, line in enumerate((line for line in stream if line.strip()), start=1):
+            try:
+                json.loads(line)
+            except ValueError:
+                return row
     return None
 
 

@@ -374,6 +374,10 @@ def _staging(warehouse) -> None:
          "details": "https://x.example/pricing"},
     )  # fmt: skip
     put("pardot__visitors", {"pardot_visitor_id": "v", "pardot_prospect_id": "8"})
+    warehouse.put(
+        "intermediate.int_domains__hosts",
+        [{"host": "www.acme.example", "domain": "acme.example", "domain_class": "corporate"}],
+    )
     put(
         "files__web_visits",
         {"web_visit_id": "1", "email": "\u3000New@acme.example\u200b", "page_url": "/", "occurred_at": T0,

@@ -79,6 +79,9 @@ def company(random: Random) -> Tables:
         }
         for n in range(9)
     ]
+    t["intermediate.int_domains__hosts"] = [
+        {"host": f"d{n}.example", "domain": f"d{n}.example", "domain_class": "corporate"} for n in range(9)
+    ]
     t["intermediate.int_people__addresses"] = [
         {
             "record_key": f"hubspot:contact:{n}",

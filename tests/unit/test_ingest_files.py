@@ -222,6 +222,12 @@ def test_damaged_files_are_bad(zone: Zone, case: str) -> None:
         zone.prepare(f"salesforce/lead/{name}", content)
 
 
+def test_a_line_that_is_cut_off_is_named(zone: Zone) -> None:
+    with pytest.raises(BadFile) as raised:
+        zone.prepare("salesforce/lead/x.jsonl", b'{"Id": "1"}\n\n{"Id": "2", "Na')
+    assert raised.value.row == 2
+
+
 def test_the_parser_survives_bad_files(zone: Zone) -> None:
     with pytest.raises(BadFile):
         zone.prepare("salesforce/lead/x.parquet", b"")

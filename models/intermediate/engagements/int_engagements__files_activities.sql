@@ -1,21 +1,29 @@
 {#
     The organisation's own flat files: web visits of a reverse-lookup tool, intent signals of a data vendor. Either may write
-    a website where it means a domain.
+    a website where it means a domain. What our own staff do is no company's, whether or not a record bears their address.
 #}
-{%- set company_domain = regex_replace_all(host_of('domain'), "'^www[.]'", "''") %}
+{%- set company_domain = "case when coalesce(address_hosts.domain_class, '') <> 'internal' then company_hosts.domain end" %}
 
 with
 
 web_visits as (
 
-    select * from {{ ref('stg_files__web_visits') }}
+    select
+        *,
+        {{ host_of('domain') }} as company_host,
+        {{ address_host('email') }} as address_host
+    from {{ ref('stg_files__web_visits') }}
     {{ only_changed('files:web_visit', 'web_visit_id') }}
 
 ),
 
 intent_signals as (
 
-    select * from {{ ref('stg_files__intent_signals') }}
+    select
+        *,
+        {{ host_of('domain') }} as company_host,
+        {{ address_host('email') }} as address_host
+    from {{ ref('stg_files__intent_signals') }}
     {{ only_changed('files:intent_signal', 'intent_signal_id') }}
 
 ),
@@ -23,6 +31,12 @@ intent_signals as (
 campaign_tags as (
 
     select * from {{ ref('int_campaigns__tags') }}
+
+),
+
+hosts as (
+
+    select * from {{ ref('int_domains__hosts') }}
 
 ),
 
@@ -45,6 +59,8 @@ visit_activities as (
         {{ first_shown_at('first_loaded_at', 'loaded_at', 'occurred_at') }} as loaded_at,
         {{ company_domain }} as company_domain
     from web_visits
+    left join hosts as company_hosts on web_visits.company_host = company_hosts.host
+    left join hosts as address_hosts on web_visits.address_host = address_hosts.host
     left join campaign_tags
         on {{ campaign_tag('web_visits.utm_campaign') }} = campaign_tags.campaign_tag
 
@@ -68,6 +84,8 @@ signal_activities as (
         {{ first_shown_at('first_loaded_at', 'loaded_at', 'occurred_at') }} as loaded_at,
         {{ company_domain }} as company_domain
     from intent_signals
+    left join hosts as company_hosts on intent_signals.company_host = company_hosts.host
+    left join hosts as address_hosts on intent_signals.address_host = address_hosts.host
 
 ),
 

@@ -38,17 +38,20 @@ inputs as (
 
     {{ instant_and_loads(activity_models()) }}
 
-    {% for seed, columns in {
-        'engagement_mappings': ['source_system', 'source_activity', 'detail_pattern', 'priority', 'engagement_type'],
-        'engagement_types': [
+    {% for relation, columns in {
+        source('reference', 'public_suffixes'): ['suffix', 'rule_kind', 'label_count'],
+        ref('domain_class_overrides'): ['domain', 'domain_class'],
+        ref('internal_domains'): ['domain'],
+        ref('engagement_mappings'): ['source_system', 'source_activity', 'detail_pattern', 'priority', 'engagement_type'],
+        ref('engagement_types'): [
             'engagement_type', 'channel', 'direction', 'is_touch', 'is_hand_raiser', 'is_intent', 'is_human'
         ],
-        'survivorship': ['entity', 'attribute', 'source_system', 'source_object', 'priority'],
-        'settings': ['setting', 'value'],
+        ref('survivorship'): ['entity', 'attribute', 'source_system', 'source_object', 'priority'],
+        ref('settings'): ['setting', 'value'],
     }.items() %}
     union all
 
-    {{ list_input('meaning', ref(seed), columns) }}
+    {{ list_input('meaning', relation, columns) }}
     {% endfor %}
 
     union all

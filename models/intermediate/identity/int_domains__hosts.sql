@@ -67,6 +67,20 @@ hubspot_companies as (
 
 ),
 
+web_visits as (
+
+    select email, domain from {{ ref('stg_files__web_visits') }}
+    {{ only_news('files:web_visit', 'web_visit_id') }}
+
+),
+
+intent_signals as (
+
+    select email, domain from {{ ref('stg_files__intent_signals') }}
+    {{ only_news('files:intent_signal', 'intent_signal_id') }}
+
+),
+
 lead_account_overrides as (
 
     select account_ref from {{ ref('lead_account_overrides') }}
@@ -125,6 +139,10 @@ address_hosts as (
     select split_part(old_value, '@', 2) as host from address_changes
     union
     select split_part(new_value, '@', 2) as host from address_changes
+    union
+    select split_part(email, '@', 2) as host from web_visits
+    union
+    select split_part(email, '@', 2) as host from intent_signals
 
 ),
 
@@ -143,6 +161,10 @@ websites as (
     select domain as website from hubspot_companies
     union
     select part as website from additional_domains
+    union
+    select domain as website from web_visits
+    union
+    select domain as website from intent_signals
     union
     select account_ref as website from lead_account_overrides
     union

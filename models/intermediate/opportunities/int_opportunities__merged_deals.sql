@@ -19,7 +19,7 @@ listed_ids as (
 
 ),
 
-merges as (
+stated_merges as (
 
     select
         merged_hubspot_deal_id,
@@ -43,7 +43,7 @@ survivors_0 as (
     select
         merged_hubspot_deal_id as hubspot_deal_id,
         min(surviving_hubspot_deal_id) as surviving_hubspot_deal_id
-    from merges
+    from stated_merges
     where merged_hubspot_deal_id <> surviving_hubspot_deal_id
     group by merged_hubspot_deal_id
 

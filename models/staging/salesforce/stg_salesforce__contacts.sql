@@ -26,7 +26,7 @@ renamed as (
         {{ text('first_name') }} as first_name,
         {{ text('last_name') }} as last_name,
         {{ text('name') }} as full_name,
-        {{ text('title') }} as title,
+        {{ picklist('title') }} as title,
         {{ picklist('department') }} as department,
         {{ text('phone') }} as phone,
         {{ text('mobile_phone') }} as mobile_phone,

@@ -1,6 +1,8 @@
-"""Records that the source merged away without flagging them as deleted: HubSpot and Marketo say it by the merge alone.
+"""What an independent reading of the contract found in extracts of a few odd records.
 
-Owners, attributes, conflicts and write-backs follow whom they were merged into, and a deal counts once.
+Records that the source merged away without flagging them as deleted (HubSpot and Marketo say it by the merge alone):
+owners, attributes, conflicts and write-backs follow whom they were merged into, and a deal counts once. Labels of
+users, placeholders of forms, hosts in flat files.
 """
 
 from __future__ import annotations
@@ -35,12 +37,13 @@ def write(landing: Landing) -> None:
                 lifecyclestage="customer"),
         hubspot(400, MERGED, email="stays@two.com", hs_merged_object_ids=300, _fivetran_deleted=True),
         hubspot(300, LATER, email="goes@two.com"),
-        hubspot(500, LATER, email="labelled@gmail.com"),
+        hubspot(500, LATER, email="labelled@gmail.com", jobtitle="Select"),
     )  # fmt: skip
     landing.jsonl(
         "hubspot/company",
         hubspot(600, MERGED, name="Stays", domain="stays.com", hs_merged_object_ids=510),
         hubspot(510, LATER, name="Goes", domain="goes.com"),
+        hubspot(520, LATER, name="Books", domain="xn--bcher-kva.example"),
     )
     landing.jsonl(
         "hubspot/contact_company",
@@ -68,14 +71,18 @@ def write(landing: Landing) -> None:
         0015g0000000002AAA | Kept | gmail.com |          |                   |                |                    | false     | 2026-01-01T00:00:00Z
         """,  # noqa: E501 -- a table, a row a line
     )
-    visits = [("1", "gmail.com"), ("2", "stays.com")]
+    visits = [
+        {"domain": "gmail.com"},
+        {"domain": "https://Shop.stays.com:443/about"},
+        {"domain": "bücher.example"},
+        {"domain": "stays.com", "email": "eve@concord-demo.example"},
+        {"domain": "stays.com", "email": "who@knows.example"},
+    ]
     landing.jsonl(
         "files/web_visits",
-        *(
-            {"visit_id": n, "domain": domain, "page_url": "/pricing", "occurred_at": LATER}
-            for n, domain in visits
-        ),
-    )
+        *({"visit_id": str(n), "page_url": "/pricing", "occurred_at": LATER} | visit
+          for n, visit in enumerate(visits, start=1)),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +127,7 @@ def test_what_is_written_back_exists(night: Published) -> None:
         row["record_key"] for row in night.rows("select record_key from activation.crm_writeback_accounts")
     }
     assert leads == {"hubspot:contact:200", "hubspot:contact:500"}
-    assert accounts == {"hubspot:company:600", "salesforce:account:0015g0000000002"}
+    assert accounts == {"hubspot:company:520", "hubspot:company:600", "salesforce:account:0015g0000000002"}
 
 
 def test_merged_into_a_deleted_record_is_deleted(night: Published) -> None:
@@ -147,6 +154,19 @@ def test_a_merged_deal_counts_once(night: Published) -> None:
     assert [row["opportunity_id"] for row in deals] == ["hubspot:deal:2", "hubspot:deal:4"]
 
 
-def test_visitors_from_a_mail_provider_are_nobodys(night: Published) -> None:
-    visits = night.rows("select source_record_key from core.fct_engagements where source_system = 'files'")
-    assert visits == [{"source_record_key": "files:web_visit:2"}]
+def test_whose_visits_are_a_companys(night: Published) -> None:
+    """By the registrable domain; not a mail provider's, nor those of our own staff."""
+    visits = night.rows(
+        "select source_record_key, account_name from core.fct_engagements"
+        " inner join core.dim_accounts using (account_id) where source_system = 'files' order by source_record_key"
+    )
+    assert [tuple(visit.values()) for visit in visits] == [
+        ("files:web_visit:2", "Stays"),
+        ("files:web_visit:3", "Books"),
+        ("files:web_visit:5", "Stays"),
+    ]
+
+
+def test_a_forms_placeholder_is_no_title(night: Published) -> None:
+    lead = night.rows("select title from core.dim_leads where email = 'labelled@gmail.com'")
+    assert lead == [{"title": None}]
