@@ -56,6 +56,46 @@ def _company(rng: random.Random, number: int):
     return account, leads, touches, opportunities, mqls
 
 
+def test_a_window_and_a_pause_may_be_fractions(warehouse) -> None:
+    changed = {"attribution_lookback_days": "1.5", "touch_merge_minutes": "0.5"}
+    warehouse.put(
+        "definitions.settings",
+        [
+            {**row, "value": changed.get(row["setting"], row["value"])}
+            for row in warehouse.rows("select * from definitions.settings")
+        ],
+    )
+    instants = {
+        "before": EPOCH - timedelta(hours=36, microseconds=1),
+        "edge": EPOCH - timedelta(hours=36),
+        "same": EPOCH - timedelta(hours=36) + timedelta(seconds=30),
+        "other": EPOCH - timedelta(hours=35),
+        "later": EPOCH - timedelta(hours=35) + timedelta(seconds=31),
+    }
+    warehouse.put(
+        "core.fct_engagements",
+        [
+            {
+                "engagement_id": key,
+                "lead_id": "l",
+                "channel": "email",
+                "direction": "inbound",
+                "occurred_at": at,
+                "is_touch": True,
+                "is_bot": False,
+            }
+            for key, at in instants.items()
+        ],
+    )
+    warehouse.put(
+        "core.fct_lifecycle_transitions",
+        [{"transition_id": "t", "lead_id": "l", "to_stage": "mql", "occurred_at": EPOCH}],
+    )
+    warehouse.run("fct_conversions", "fct_touches")
+    touches = warehouse.rows("select engagement_id from attribution.fct_touches order by touch_position")
+    assert [row["engagement_id"] for row in touches] == ["edge", "other", "later"]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_touches_and_credits_equal_the_reference(warehouse, seed: int) -> None:
     rng = random.Random(seed)
@@ -159,3 +199,67 @@ def test_touches_and_credits_equal_the_reference(warehouse, seed: int) -> None:
             assert all(abs(r["credit_usd"] - values[key] / len(rows)) <= Decimal("0.01") for r in rows)
         else:
             assert [r["channel"] for r in rows] == ["unattributed"]
+
+
+def test_spend_that_no_rate_converts_is_unknown_and_spend_without_credit_stays_visible(warehouse) -> None:
+    day = datetime(2026, 3, 1).date()
+    spent = [
+        ("euros", "EUR", 10),
+        ("francs", "CHF", 10),
+        ("mixed", "USD", 20),
+        ("mixed", "CHF", 20),
+        ("lower", "usd", 30),
+        ("plain", None, 40),
+    ]
+    warehouse.put(
+        "staging.stg_files__ad_spend",
+        [
+            {
+                "campaign_id": campaign,
+                "channel": "paid",
+                "currency_code": currency,
+                "spend_amount": Decimal(amount),
+                "spend_date": day,
+            }
+            for campaign, currency, amount in spent
+        ],
+    )
+    warehouse.put(
+        "staging.stg_salesforce__dated_conversion_rates",
+        [
+            {
+                "salesforce_dated_conversion_rate_id": "1",
+                "currency_code": "EUR",
+                "conversion_rate": 0.5,
+                "start_date": datetime(2026, 1, 1).date(),
+                "is_deleted": False,
+            }
+        ],
+    )
+    conversion = {"conversion_id": "c", "conversion_type": "mql", "converted_at": datetime(2026, 3, 5, 12)}
+    warehouse.put("attribution.fct_conversions", [conversion])
+    warehouse.put(
+        "attribution.fct_attribution_credits",
+        [
+            {
+                "model": "linear",
+                "conversion_id": "c",
+                "channel": "website",
+                "credit_share": 1.0,
+                "credit_usd": Decimal(1),
+            }
+        ],
+    )
+    warehouse.run("int_currencies__rates", "rpt_attribution")
+    rows = warehouse.rows("select * from attribution.rpt_attribution where channel = 'paid'")
+    assert {(r["conversion_type"], r["campaign_id"]): r["spend_usd"] for r in rows} == {
+        (conversion_type, campaign): spend
+        for conversion_type in ("mql", "pipeline", "revenue")
+        for campaign, spend in [
+            ("euros", Decimal(20)),
+            ("francs", None),
+            ("mixed", None),
+            ("lower", Decimal(30)),
+            ("plain", Decimal(40)),
+        ]
+    }

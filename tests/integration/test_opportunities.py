@@ -53,6 +53,9 @@ def built(template, tmp_path_factory):
             opportunity("turned", **won),
             opportunity("wins_tomorrow", **won),
             opportunity("reopened_wins_tomorrow", **won),
+            opportunity("turns_tomorrow", **won),
+            opportunity("turns_to_lost_tomorrow", **lost),
+            opportunity("reopens_tomorrow"),
             opportunity("closes_later", **(won | {"close_date": date(2026, 8, 1)})),
             opportunity("deleted", is_deleted=True),
             opportunity("created_later", created_at=datetime(2026, 7, 2)),
@@ -96,6 +99,14 @@ def built(template, tmp_path_factory):
             change("reopened_wins_tomorrow", 1, datetime(2026, 4, 1), "StageName", "Proposal", "Closed Lost"),
             change("reopened_wins_tomorrow", 2, datetime(2026, 4, 3), "StageName", "Closed Lost", "Proposal"),
             change("reopened_wins_tomorrow", 3, datetime(2026, 7, 2), "StageName", "Proposal", "Closed Won"),
+            change("turns_tomorrow", 1, datetime(2026, 4, 1), "StageName", "Proposal", "Closed Lost"),
+            change("turns_tomorrow", 2, datetime(2026, 7, 2), "StageName", "Closed Lost", "Closed Won"),
+            change("turns_to_lost_tomorrow", 1, datetime(2026, 4, 1), "StageName", "Proposal", "Closed Won"),
+            change(
+                "turns_to_lost_tomorrow", 2, datetime(2026, 7, 2), "StageName", "Closed Won", "Closed Lost"
+            ),
+            change("reopens_tomorrow", 1, datetime(2026, 4, 1), "StageName", "Proposal", "Closed Won"),
+            change("reopens_tomorrow", 2, datetime(2026, 7, 2), "StageName", "Closed Won", "Proposal"),
             change("grew", 1, datetime(2026, 4, 1), "Amount", "2000", "3000"),
             change("grew", 2, datetime(2026, 4, 2), "Amount", "3000", "5000"),
         ],
@@ -203,6 +214,8 @@ def built(template, tmp_path_factory):
             role(6, "deleted", "early", datetime(2026, 3, 2)),
             role(7, "open", "merged_away", datetime(2026, 3, 20)),
             role(8, "open", "unknown", datetime(2026, 3, 20)),
+            role(9, "open", "early", datetime(2026, 3, 25), role="Economic Buyer"),
+            role(10, "open", "early", datetime(2026, 3, 26), role="User"),
         ],
     )
     warehouse.put(
@@ -278,6 +291,10 @@ def built(template, tmp_path_factory):
         ("closes_later", None),
         ("wins_tomorrow", None),
         ("reopened_wins_tomorrow", None),
+        # What a change after the instant described made of it is not known at that instant.
+        ("turns_tomorrow", datetime(2026, 4, 1)),
+        ("turns_to_lost_tomorrow", datetime(2026, 4, 1)),
+        ("reopens_tomorrow", datetime(2026, 4, 1)),
         # 02:00 UTC is still 3 May in New York.
         ("1", datetime(2026, 5, 3, 4)),
     ],
@@ -300,9 +317,20 @@ def test_won_is_only_what_closed_as_won_by_now(built) -> None:
         "only_closed",
         "closed_before_created",
         "turned",
+        "turns_to_lost_tomorrow",
+        "reopens_tomorrow",
         "euros",
         "1",
     }
+
+
+def test_a_stage_is_the_one_that_stood_at_the_instant(built) -> None:
+    stages = {key: row["stage_name"] for key, row in built[0].items()}
+    assert stages["wins_tomorrow"] == "Proposal"
+    assert stages["reopened_wins_tomorrow"] == "Proposal"
+    assert stages["turns_tomorrow"] == "Closed Lost"
+    assert stages["turns_to_lost_tomorrow"] == stages["reopens_tomorrow"] == "Closed Won"
+    assert stages["history"] == "Closed Won"
 
 
 def test_amounts_use_the_rate_dated_for_their_day(built) -> None:
@@ -349,6 +377,14 @@ def test_a_lead_is_on_an_opportunity_from_the_latest_of_three_instants(built) ->
     }
     assert links["late"]["basis"] == "conversion"
     assert links["late"]["is_primary"]
+
+
+def test_a_role_that_the_crm_states_is_told_whichever_link_came_first(built) -> None:
+    rows = built[1]
+    opportunity = "salesforce:opportunity:open"
+    assert rows[(opportunity, "early")]["role"] == "Economic Buyer"
+    assert rows[(opportunity, "late")]["role"] == "Champion"
+    assert rows[(opportunity, "born_later")]["role"] is None
 
 
 def test_a_merged_deal_hands_its_people_to_the_survivor(built) -> None:

@@ -134,6 +134,14 @@ ranked as (
         max(case when is_primary then 1 else 0 end) over (
             partition by opportunity_id, lead_id
         ) = 1 as is_primary_anywhere,
+        first_value(role) over (
+            partition by opportunity_id, lead_id
+            -- The earliest role that is stated: the link that counts may state none.
+            order by
+                case when role is null then 1 else 0 end asc nulls last,
+                linked_at asc nulls last,
+                source_record_key asc nulls last
+        ) as role_anywhere,
         row_number() over (
             partition by opportunity_id, lead_id
             -- The earliest link counts; at one instant a stated role says more than a conversion or an association.
@@ -148,7 +156,7 @@ final as (
     select
         opportunity_id,
         lead_id,
-        role,
+        role_anywhere as role,
         is_primary_anywhere as is_primary,
         basis,
         linked_at,

@@ -1,4 +1,4 @@
--- What is yet to come at the instant described is told too: a closing that the history dates has no other date.
+-- What is yet to come at the instant described is told too: today's record is then not what stood at that instant.
 with
 
 salesforce_opportunities as (
@@ -86,6 +86,7 @@ stage_changes as (
         'salesforce:opportunity:' || salesforce_snapshots.salesforce_opportunity_id as opportunity_id,
         salesforce_snapshots.changed_at,
         salesforce_snapshots.stage_name as stage,
+        cast(null as {{ dbt.type_string() }}) as replaced_stage,
         closed_salesforce_stages.stage_name is not null as is_closed_stage,
         coalesce(closed_salesforce_stages.is_won, false) as is_won_stage
     from salesforce_snapshots
@@ -102,6 +103,7 @@ stage_changes as (
         'salesforce:opportunity:' || salesforce_field_history.salesforce_opportunity_id as opportunity_id,
         salesforce_field_history.changed_at,
         salesforce_field_history.new_value as stage,
+        salesforce_field_history.old_value as replaced_stage,
         closed_salesforce_stages.stage_name is not null as is_closed_stage,
         coalesce(closed_salesforce_stages.is_won, false) as is_won_stage
     from salesforce_field_history
@@ -119,6 +121,7 @@ stage_changes as (
         'hubspot:deal:' || hubspot_deal_stages.hubspot_deal_id as opportunity_id,
         coalesce(hubspot_deal_stages.entered_at, hubspot_deal_stages.valid_from) as changed_at,
         hubspot_deal_stages.hubspot_pipeline_stage_id as stage,
+        cast(null as {{ dbt.type_string() }}) as replaced_stage,
         closed_hubspot_stages.hubspot_pipeline_stage_id is not null as is_closed_stage,
         coalesce(closed_hubspot_stages.is_won, false) as is_won_stage
     from hubspot_deal_stages
@@ -137,6 +140,7 @@ stage_changes as (
         'hubspot:deal:' || hubspot_deal_history.hubspot_deal_id as opportunity_id,
         hubspot_deal_history.changed_at,
         hubspot_deal_history.property_value as stage,
+        cast(null as {{ dbt.type_string() }}) as replaced_stage,
         closed_hubspot_stages.hubspot_pipeline_stage_id is not null as is_closed_stage,
         coalesce(closed_hubspot_stages.is_won, false) as is_won_stage
     from hubspot_deal_history
@@ -157,6 +161,7 @@ distinct_changes as (
         opportunity_id,
         changed_at,
         max(stage) as stage,
+        max(replaced_stage) as replaced_stage,
         max(case when is_closed_stage then 1 else 0 end) = 1 as is_closed_stage,
         max(case when is_won_stage then 1 else 0 end) = 1 as is_won_stage
     from stage_changes
@@ -170,6 +175,7 @@ with_previous as (
         opportunity_id,
         changed_at,
         stage,
+        replaced_stage,
         is_closed_stage,
         is_won_stage,
         lag(is_closed_stage) over changes_of_opportunity as was_closed_stage,
@@ -185,7 +191,9 @@ final as (
         opportunity_id,
         changed_at,
         stage,
+        replaced_stage,
         is_closed_stage,
+        is_won_stage,
         changed_at > {{ as_of() }} as is_yet_to_come,
         -- From an open stage or from nothing, or from lost to won and back without a stop between.
         is_closed_stage

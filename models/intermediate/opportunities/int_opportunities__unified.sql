@@ -172,51 +172,127 @@ records as (
 ),
 
 -- The last time the history shows it entering the closed stage: from an open one, from nothing, or from the other outcome.
--- One that has been reopened by the instant described closes when it is closed again.
 closings as (
 
     select
         opportunity_id,
-        max(case when is_closing and not is_yet_to_come then changed_at end) as closed_before_at,
-        min(case when is_closing and is_yet_to_come then changed_at end) as closes_next_at,
-        max(case when not is_closed_stage and not is_yet_to_come then changed_at end) as open_at
+        max(changed_at) as entered_closed_at
     from stage_changes
+    where is_closing and not is_yet_to_come
     group by opportunity_id
 
 ),
 
-closing_instants as (
+last_stages as (
 
     select
         opportunity_id,
+        stage,
+        is_closed_stage,
+        is_won_stage
+    from (
+        select
+            opportunity_id,
+            stage,
+            is_closed_stage,
+            is_won_stage,
+            row_number() over (
+                partition by opportunity_id
+                -- One row per opportunity and instant: no tie.
+                order by changed_at desc nulls last
+            ) as change_rank
+        from stage_changes
+        where not is_yet_to_come
+    ) as ranked
+    where change_rank = 1
+
+),
+
+next_stages as (
+
+    select
+        opportunity_id,
+        replaced_stage
+    from (
+        select
+            opportunity_id,
+            replaced_stage,
+            row_number() over (
+                partition by opportunity_id
+                -- One row per opportunity and instant: no tie.
+                order by changed_at asc nulls last
+            ) as change_rank
+        from stage_changes
+        where is_yet_to_come
+    ) as ranked
+    where change_rank = 1
+
+),
+
+-- An extract made after the instant described tells what came of it. Where a change of stage is yet to come, the record says
+-- nothing about that instant: the history does, and what it does not show closed was open.
+described as (
+
+    select
+        records.opportunity_id,
+        records.source_system,
+        records.source_id,
+        records.account_record_key,
+        records.owner_id,
+        records.campaign_id,
+        records.opportunity_name,
         case
-            when
-                closes_next_at is not null
-                and (closed_before_at is null or coalesce(open_at > closed_before_at, false))
-                then closes_next_at
-            else closed_before_at
-        end as entered_closed_at
-    from closings
+            when next_stages.opportunity_id is null then records.stage_name
+            else coalesce(
+                hubspot_pipeline_stages.stage_name,
+                last_stages.stage,
+                next_stages.replaced_stage
+            )
+        end as stage_name,
+        records.amount,
+        records.currency_code,
+        case
+            when next_stages.opportunity_id is null then records.is_closed
+            else coalesce(last_stages.is_closed_stage, false)
+        end as is_closed,
+        case
+            when next_stages.opportunity_id is null then records.is_won
+            else coalesce(last_stages.is_won_stage, false)
+        end as is_won,
+        records.close_date,
+        records.created_at,
+        records.raw_loss_reason,
+        records.next_step,
+        records.loaded_at
+    from records
+    left join next_stages
+        on records.opportunity_id = next_stages.opportunity_id
+    left join last_stages
+        on records.opportunity_id = last_stages.opportunity_id
+    left join hubspot_pipeline_stages
+        on
+            records.source_system = 'hubspot'
+            and last_stages.stage = hubspot_pipeline_stages.hubspot_pipeline_stage_id
+    where records.created_at <= {{ as_of() }}
 
 ),
 
 dated as (
 
     select
-        records.*,
+        described.*,
         case
-            when not records.is_closed then null
-            when closing_instants.entered_closed_at is not null
-                then greatest(closing_instants.entered_closed_at, records.created_at)
+            when not described.is_closed then null
+            when closings.entered_closed_at is not null
+                then greatest(closings.entered_closed_at, described.created_at)
             else greatest(
-                {{ local_day_start('records.close_date', setting('reporting_time_zone')) }},
-                records.created_at
+                {{ local_day_start('described.close_date', setting('reporting_time_zone')) }},
+                described.created_at
             )
         end as closing_at
-    from records
-    left join closing_instants
-        on records.opportunity_id = closing_instants.opportunity_id
-    where records.created_at <= {{ as_of() }}
+    from described
+    left join closings
+        on described.opportunity_id = closings.opportunity_id
 
 ),
 

@@ -104,15 +104,15 @@ in_window as (
         touches.occurred_at <= buying_groups.converted_at
         and {{ epoch_us('touches.occurred_at') }}
         >= {{ epoch_us('buying_groups.converted_at') }}
-        - {{ setting('attribution_lookback_days', 'bigint') }} * 86400000000
+        - cast(round({{ setting('attribution_lookback_days', 'double') }} * 86400000000) as bigint)
         -- A touch soon after one that lies in the window too is the same touch.
         and (
             touches.previous_touched_at is null
             or {{ epoch_us('touches.previous_touched_at') }}
             < {{ epoch_us('buying_groups.converted_at') }}
-            - {{ setting('attribution_lookback_days', 'bigint') }} * 86400000000
+            - cast(round({{ setting('attribution_lookback_days', 'double') }} * 86400000000) as bigint)
             or {{ epoch_us('touches.occurred_at') }} - {{ epoch_us('touches.previous_touched_at') }}
-            > {{ setting('touch_merge_minutes', 'bigint') }} * 60000000
+            > cast(round({{ setting('touch_merge_minutes', 'double') }} * 60000000) as bigint)
         )
 
 ),

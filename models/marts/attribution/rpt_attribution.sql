@@ -31,10 +31,14 @@ models as (
 
 ),
 
+-- All three: money that has brought no customer yet is what a report on spend is for.
 conversion_types as (
 
-    select distinct conversion_type
-    from conversions
+    select 'mql' as conversion_type
+    union all
+    select 'pipeline' as conversion_type
+    union all
+    select 'revenue' as conversion_type
 
 ),
 
@@ -60,33 +64,44 @@ monthly_credits as (
 
 ),
 
-monthly_spend as (
+spend as (
 
     select
         cast(date_trunc('month', ad_spend.spend_date) as date) as credit_month,
         ad_spend.channel,
         ad_spend.campaign_id,
-        sum(
-            cast(
-                case
-                    when
-                        coalesce(ad_spend.currency_code, {{ setting('corporate_currency') }})
-                        = {{ setting('corporate_currency') }}
-                        then ad_spend.spend_amount
-                    else
-                        cast(ad_spend.spend_amount as double)
-                        / nullif(conversion_rates.conversion_rate, 0)
-                end as decimal(28, 6)
-            )
+        ad_spend.spend_amount,
+        cast(
+            case
+                when
+                    coalesce(upper(ad_spend.currency_code), {{ setting('corporate_currency') }})
+                    = {{ setting('corporate_currency') }}
+                    then ad_spend.spend_amount
+                else
+                    cast(ad_spend.spend_amount as double)
+                    / nullif(conversion_rates.conversion_rate, 0)
+            end as decimal(28, 6)
         ) as spend_usd
     from ad_spend
     left join conversion_rates
         on
-            ad_spend.currency_code = conversion_rates.currency_code
+            upper(ad_spend.currency_code) = conversion_rates.currency_code
             and ad_spend.spend_date >= conversion_rates.valid_from
             and ad_spend.spend_date < conversion_rates.valid_to
     where ad_spend.spend_date <= {{ local_date(as_of(), setting('reporting_time_zone')) }}
-    group by all
+
+),
+
+-- What no rate converts is unknown, not nothing: a month with such a row has no sum.
+monthly_spend as (
+
+    select
+        credit_month,
+        channel,
+        campaign_id,
+        case when count(spend_amount) = count(spend_usd) then coalesce(sum(spend_usd), 0) end as spend_usd
+    from spend
+    group by credit_month, channel, campaign_id
 
 ),
 
@@ -116,7 +131,7 @@ joined as (
         coalesce(monthly_credits.campaign_id, spend_grid.campaign_id) as campaign_id,
         coalesce(monthly_credits.credits, 0) as credits,
         coalesce(monthly_credits.credit_usd, 0) as credit_usd,
-        coalesce(spend_grid.spend_usd, 0) as spend_usd
+        case when spend_grid.model is null then 0 else spend_grid.spend_usd end as spend_usd
     from monthly_credits
     full outer join spend_grid
         on
