@@ -1007,6 +1007,9 @@ def test_monthly_promises_count_what_happened(acted: Any, companies: list[Lead])
         for attribute in ("country_code", "target_tier", "industry"):
             if account[attribute] is not None:
                 found.add(f"{attribute}:{account[attribute]}".lower())
+        if lead is not None and lead["country_code"]:  # its own, before its account's
+            found = {name for name in found if not name.startswith("country_code:")}
+            found.add(f"country_code:{lead['country_code']}".lower())
         if lead is not None and lead["lead_source"]:
             found.add(f"lead_source:{lead['lead_source']}".lower())
         return found

@@ -122,7 +122,13 @@ def closings(transitions: Sequence[Row], touches: Sequence[dt.datetime]) -> list
             ends.setdefault(id(row), (row["cycle_number"], row))
     starts, found = cycle_starts(transitions), []
     for cycle, row in ends.values():
-        touched = sum(starts[cycle] <= at <= row["occurred_at"] for at in touches)
+        # What happened after the recycling, or after the loss before a lead came back; the first cycle has no bound.
+        opened = next(t for t in transitions if t["cycle_number"] == cycle)
+        losses = [
+            t["occurred_at"] for t in transitions if t["cycle_number"] < cycle and t["to_stage"] == "lost"
+        ]
+        after = starts[cycle] if opened["to_stage"] == "raw" or not losses else max(losses)
+        touched = sum((cycle == 1 or after < at) and at <= row["occurred_at"] for at in touches)
         accepted = any(t["to_stage"] == "sal" and t["cycle_number"] == cycle for t in transitions)
         found.append(
             {

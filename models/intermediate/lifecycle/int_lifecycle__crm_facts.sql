@@ -60,6 +60,28 @@ opportunity_leads as (
 
 ),
 
+stage_changes as (
+
+    select * from {{ ref('int_opportunities__stage_changes') }}
+    where (is_closing or is_reopening) and not is_yet_to_come
+
+),
+
+-- What an opportunity went through before it stands as it does: a loss stays in the ledger when it is opened again.
+earlier_turns as (
+
+    select
+        stage_changes.opportunity_id,
+        stage_changes.changed_at,
+        stage_changes.is_reopening,
+        stage_changes.is_won_stage,
+        lead(stage_changes.changed_at) over (
+            partition by stage_changes.opportunity_id order by stage_changes.changed_at asc nulls last
+        ) as turned_at
+    from stage_changes
+
+),
+
 status_facts as (
 
     select
@@ -223,6 +245,32 @@ lead_facts as (
     from opportunity_leads
     inner join opportunities on opportunity_leads.opportunity_id = opportunities.opportunity_id
     where not opportunities.is_open and opportunities.closed_at is not null
+    union all
+    select
+        opportunity_leads.lead_id,
+        case
+            when earlier_turns.is_reopening then 'opportunity_created'
+            when earlier_turns.is_won_stage then 'opportunity_won'
+            else 'opportunity_lost'
+        end,
+        greatest(earlier_turns.changed_at, opportunity_leads.linked_at),
+        case when earlier_turns.is_reopening then 3 else 4 end,
+        0,
+        opportunities.opportunity_id,
+        cast(null as {{ api_type('string') }}),
+        opportunities.owner_id,
+        opportunities.opportunity_id,
+        false,
+        greatest(opportunities.loaded_at, opportunity_leads.loaded_at)
+    from opportunity_leads
+    inner join opportunities on opportunity_leads.opportunity_id = opportunities.opportunity_id
+    inner join earlier_turns on opportunities.opportunity_id = earlier_turns.opportunity_id
+    -- Of what was over before the lead joined, nothing happened to the lead; the last turn stands on the opportunity.
+    where
+        (opportunities.is_open or earlier_turns.changed_at < opportunities.closed_at)
+        and case
+            when earlier_turns.is_reopening then earlier_turns.changed_at else earlier_turns.turned_at
+        end > opportunity_leads.linked_at
 
 ),
 

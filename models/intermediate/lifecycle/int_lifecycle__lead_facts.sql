@@ -108,23 +108,32 @@ numbered as (
 
 ),
 
+-- An opportunity that was closed may be opened again, and closed again.
+with_previous as (
+
+    select
+        *,
+        lag(crm_fact) over (
+            partition by lead_id, is_of_opportunity, opportunity_id order by fact_number asc nulls last
+        ) as previous_fact
+    from numbered
+
+),
+
 steps as (
 
     select
         *,
         case
-            when crm_fact = 'opportunity_created' and row_number() over (
-                partition by lead_id, opportunity_id, crm_fact order by fact_number asc nulls last
-            ) = 1 then 1
-            when is_linked and crm_fact in ('opportunity_won', 'opportunity_lost') and row_number() over (
-                partition by
-                    lead_id, opportunity_id,
-                    case when crm_fact in ('opportunity_won', 'opportunity_lost') then 1 else 0 end
-                order by fact_number asc nulls last
-            ) = 1 then -1
+            when crm_fact = 'opportunity_created' and coalesce(previous_fact, '') <> 'opportunity_created' then 1
+            when
+                is_linked
+                and crm_fact in ('opportunity_won', 'opportunity_lost')
+                and coalesce(previous_fact, '') = 'opportunity_created'
+                then -1
             else 0
         end as open_change
-    from numbered
+    from with_previous
 
 ),
 

@@ -197,7 +197,8 @@ final as (
         changed_at > {{ as_of() }} as is_yet_to_come,
         -- From an open stage or from nothing, or from lost to won and back without a stop between.
         is_closed_stage
-        and (not coalesce(was_closed_stage, false) or is_won_stage <> coalesce(was_won_stage, false)) as is_closing
+        and (not coalesce(was_closed_stage, false) or is_won_stage <> coalesce(was_won_stage, false)) as is_closing,
+        not is_closed_stage and coalesce(was_closed_stage, false) as is_reopening
     from with_previous
 
 )

@@ -11,7 +11,7 @@ campaign_weeks as (
 thresholds as (
 
     select * from {{ ref('int_sla__thresholds') }}
-    where measure = 'campaign_acceptance_rate'
+    where measure = 'campaign_acceptance_rate' and lower(coalesce(segment, 'all')) = 'all'
 
 ),
 
@@ -32,12 +32,14 @@ measured as (
 
     select
         ended_weeks.campaign_id,
+        thresholds.commitment_id,
         ended_weeks.flagged_at,
         ended_weeks.acceptance_rate,
         thresholds.threshold,
         ended_weeks.acceptance_rate < thresholds.threshold as is_under,
         lag(ended_weeks.acceptance_rate < thresholds.threshold) over (
-            partition by ended_weeks.campaign_id order by ended_weeks.flagged_at asc nulls last
+            partition by ended_weeks.campaign_id, thresholds.commitment_id
+            order by ended_weeks.flagged_at asc nulls last
         ) as was_under
     from ended_weeks
     inner join thresholds
@@ -45,6 +47,20 @@ measured as (
             ended_weeks.flagged_at >= thresholds.valid_from
             and (thresholds.valid_to is null or ended_weeks.flagged_at < thresholds.valid_to)
     where ended_weeks.flagged_at <= {{ as_of() }}
+
+),
+
+-- Several floors may be signed: each has its own falls, and two at one instant are one flag, of the highest floor.
+flags as (
+
+    select
+        campaign_id,
+        flagged_at,
+        max(acceptance_rate) as acceptance_rate,
+        max(threshold) as threshold
+    from measured
+    where is_under and not coalesce(was_under, false)
+    group by campaign_id, flagged_at
 
 ),
 
@@ -60,8 +76,7 @@ anomalies as (
         flagged_at,
         acceptance_rate,
         threshold
-    from measured
-    where is_under and not coalesce(was_under, false)
+    from flags
 
 )
 

@@ -116,7 +116,7 @@ touched as (
     left join events
         on
             endings.lead_id = events.subject_id
-            and cycles.started_at <= events.occurred_at
+            and (cycles.counts_after_at is null or cycles.counts_after_at < events.occurred_at)
             and endings.closed_at >= events.occurred_at
     group by endings.transition_id
 

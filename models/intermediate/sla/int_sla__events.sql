@@ -244,7 +244,7 @@ events as (
         false
     from adjustments
     inner join campaign_references
-        on trim(adjustments.campaign_ref) = campaign_references.campaign_ref
+        on {{ campaign_reference('adjustments.campaign_ref') }} = campaign_references.campaign_ref
 
 ),
 

@@ -20,7 +20,8 @@ account_segments as (
     {% for attribute in attributes %}
     select
         account_id,
-        '{{ attribute }}:' || lower(cast({{ attribute }} as {{ api_type('string') }})) as segment
+        '{{ attribute }}:' || lower(cast({{ attribute }} as {{ api_type('string') }})) as segment,
+        {{ 'true' if attribute == 'country_code' else 'false' }} as is_country
     from accounts
     where {{ attribute }} is not null
     {% if not loop.last %}
@@ -47,6 +48,19 @@ segments as (
     from leads
     inner join account_segments
         on leads.account_id = account_segments.account_id
+    where not account_segments.is_country
+
+    union all
+
+    -- A lead's country is its own; only what it has not is read from its account.
+    select
+        'lead' as subject_type,
+        leads.lead_id as subject_id,
+        'country_code:' || lower(coalesce(leads.country_code, accounts.country_code)) as segment
+    from leads
+    left join accounts
+        on leads.account_id = accounts.account_id
+    where coalesce(leads.country_code, accounts.country_code) is not null
 
     union all
 
