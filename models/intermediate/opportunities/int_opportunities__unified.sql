@@ -270,9 +270,10 @@ described as (
     left join last_stages
         on records.opportunity_id = last_stages.opportunity_id
     left join hubspot_pipeline_stages
+        -- One expression, because a condition on one side alone makes an outer join quadratic.
         on
-            records.source_system = 'hubspot'
-            and last_stages.stage = hubspot_pipeline_stages.hubspot_pipeline_stage_id
+            case when records.source_system = 'hubspot' then last_stages.stage end
+            = hubspot_pipeline_stages.hubspot_pipeline_stage_id
     where records.created_at <= {{ as_of() }}
 
 ),

@@ -116,7 +116,7 @@ touched as (
     left join events
         on
             endings.lead_id = events.subject_id
-            and (cycles.counts_after_at is null or cycles.counts_after_at < events.occurred_at)
+            and coalesce(cycles.counts_after_at, cast('1900-01-01' as timestamp)) < events.occurred_at
             and endings.closed_at >= events.occurred_at
     group by endings.transition_id
 
