@@ -128,9 +128,8 @@ def _stage_events(
     rejected = {(row["cycle_number"], row["rejected_at"]): row for row in rejections}
     for row in transitions:
         details = []
-        trigger = plain(row["trigger"])
         if row["trigger"] and str(row["trigger"]).startswith("crm_fact:"):
-            details.append(f"the CRM says: {trigger.removeprefix('crm_fact:').replace('_', ' ')}")
+            details.append(_because(row))
         elif row["trigger"] not in ("lead_created", None):
             stage = row["to_stage"]
             sentences = rule_sentences(rules, row["definition_version"], stage, row["trigger"]) or [

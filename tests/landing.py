@@ -12,6 +12,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tests import nights
+
 
 class Landing:
     """A landing zone that takes rows in any format."""
@@ -40,6 +42,18 @@ class Landing:
     def parquet(self, table: str, *rows: dict[str, Any], name: str = "a.parquet") -> None:
         columns = list(dict.fromkeys(column for row in rows for column in row))
         pq.write_table(pa.table({c: [row.get(c) for row in rows] for c in columns}), self._path(table, name))
+
+
+def published(
+    landing: Landing, definitions: Path | None = None, as_of: str = "2026-06-30T00:00:00"
+) -> Published:
+    """What a night makes of a landing zone, in a warehouse beside it; without the tests that only read."""
+    from orchestration.runs import Paths
+
+    warehouse = landing.root.with_name("warehouse")
+    ended = nights.run(landing.root, warehouse, as_of, definitions=str(definitions or ""), models_only=True)
+    assert ended.code == 0, ended.output
+    return Published(Paths(warehouse).published)
 
 
 class Published:

@@ -38,9 +38,9 @@ end
 {%- endmacro %}
 
 
-{# The host of an address, as int_domains__hosts lists it. #}
-{% macro address_host(email) -%}
-nullif(lower({{ squeezed("split_part(" ~ email ~ ", '@', 2)") }}), '')
+{# What follows the @ of an address, as int_domains__hosts lists it. #}
+{% macro address_host(host) -%}
+nullif(lower({{ squeezed(host) }}), '')
 {%- endmacro %}
 
 

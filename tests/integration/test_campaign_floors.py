@@ -7,10 +7,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from tests import nights
-from tests.landing import Landing, Published
+from orchestration.definitions_check import PROJECT
+from tests.landing import Landing, Published, published
 
-PROJECT = nights.PROJECT
 STAMP = "2026-06-29T00:00:00Z"
 
 
@@ -93,8 +92,6 @@ def write(landing: Landing) -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    from orchestration.runs import Paths
-
     folder = tmp_path_factory.mktemp("floors")
     landing, definitions = Landing(folder / "landing"), folder / "definitions"
     write(landing)
@@ -106,15 +103,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Published:
     (definitions / "campaign_adjustments.csv").write_text(
         f"campaign_ref,adjusted_on,adjusted_by,note\n701000000000001AAA,{date(2026, 5, 13)},x,\n"
     )
-    ended = nights.run(
-        landing.root,
-        folder / "warehouse",
-        "2026-06-30T00:00:00",
-        definitions=str(definitions),
-        models_only=True,
-    )
-    assert ended.code == 0, ended.output
-    return Published(Paths(folder / "warehouse").published)
+    return published(landing, definitions)
 
 
 def test_weeks_in_a_row_under_one_of_two_floors_are_one_fall(built: Published) -> None:

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests import nights
-from tests.landing import Landing, Published
+from tests.landing import Landing, Published, published
 
 CREATED, MERGED, LATER = "2026-01-02T10:00:00Z", "2026-03-05T00:00:00Z", "2026-03-10T00:00:00Z"
 
@@ -87,14 +86,9 @@ def write(landing: Landing) -> None:
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    from orchestration.runs import Paths
-
-    folder = tmp_path_factory.mktemp("unflagged")
-    landing = Landing(folder / "landing")
+    landing = Landing(tmp_path_factory.mktemp("unflagged") / "landing")
     write(landing)
-    ended = nights.run(landing.root, folder / "warehouse", "2026-06-30T00:00:00", models_only=True)
-    assert ended.code == 0, ended.output
-    return Published(Paths(folder / "warehouse").published)
+    return published(landing)
 
 
 def test_whose_clocks_run(night: Published) -> None:

@@ -9,8 +9,7 @@ from datetime import datetime
 
 import pytest
 
-from tests import nights
-from tests.landing import Landing, Published
+from tests.landing import Landing, Published, published
 
 STAMP = "2026-06-29T00:00:00Z"
 CLOSED = {"Closed Lost": False, "Closed Won": True}
@@ -71,14 +70,9 @@ def write(landing: Landing) -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    from orchestration.runs import Paths
-
-    folder = tmp_path_factory.mktemp("reopened")
-    landing = Landing(folder / "landing")
+    landing = Landing(tmp_path_factory.mktemp("reopened") / "landing")
     write(landing)
-    ended = nights.run(landing.root, folder / "warehouse", "2026-06-30T00:00:00", models_only=True)
-    assert ended.code == 0, ended.output
-    return Published(Paths(folder / "warehouse").published)
+    return published(landing)
 
 
 @pytest.mark.parametrize("number", ENTERED)

@@ -17,7 +17,7 @@ hubspot_companies as (
 
     select
         hubspot_company_id,
-        translate(merged_hubspot_company_ids, '[] ,', '   ;') as merged_hubspot_company_ids,
+        {{ merged_ids('merged_hubspot_company_ids') }} as merged_hubspot_company_ids,
         salesforce_account_id,
         created_at
     from {{ ref('stg_hubspot__companies') }}
@@ -45,7 +45,7 @@ statements as (
     select
         'hubspot:company',
         hubspot_company_id,
-        'hubspot:company:' || {{ regex_replace_all('part', "'[.]0+$'", "''") }},
+        'hubspot:company:' || {{ merged_id() }},
         'hubspot:company:' || hubspot_company_id,
         'merge',
         created_at

@@ -40,12 +40,7 @@ live_accounts as (
     from {{ ref('bridge_account_records') }}
     where not is_excluded
     group by account_id
-    having
-        min(case when is_deleted then 1 else 0 end) = 0
-        and (
-            min(case when is_deleted or merged_into_record_key is not null then 1 else 0 end) = 0
-            or max(case when is_deleted and merged_into_record_key is null then 1 else 0 end) = 0
-        )
+    having not {{ are_all_gone() }}
 
 ),
 
@@ -110,7 +105,7 @@ ranked as (
             end as decimal(18, 2)
         ) as annual_revenue_usd,
         records.is_deleted or records.merged_into_record_key is not null as is_dead,
-        records.is_deleted and records.merged_into_record_key is null as is_gone,
+        records.merged_into_record_key,
         row_number() over (
             partition by account_records.account_id
             order by records.modified_at desc nulls last, records.record_key asc nulls last
@@ -140,7 +135,7 @@ weighed as (
         ranked.owner_id,
         ranked.is_deleted,
         ranked.is_dead,
-        ranked.is_gone,
+        ranked.merged_into_record_key,
         ranked.age,
         ranked.created_at,
         ranked.loaded_at,
@@ -173,12 +168,7 @@ accounts as (
         -- the parent follows the order in which names survive: it is not declared on its own
         min_by(parent_account_id, account_name_weight)
             filter (where parent_account_id is not null and parent_account_id <> account_id) as parent_account_id,
-        -- Deleted when every record is, or was merged into one that is: a merged-away record need not be flagged itself.
-        min(case when is_deleted then 1 else 0 end) = 1
-        or (
-            min(case when is_dead then 1 else 0 end) = 1
-            and max(case when is_gone then 1 else 0 end) = 1
-        ) as is_deleted,
+        {{ are_all_gone() }} as is_deleted,
         max(case when is_first then record_key end) as first_record_key,
         max(case when is_first then created_at end) as created_at,
         min(loaded_at) as first_loaded_at

@@ -11,7 +11,7 @@ web_visits as (
     select
         *,
         {{ host_of('domain') }} as company_host,
-        {{ address_host('email') }} as address_host
+        {{ address_host("split_part(email, '@', 2)") }} as address_host
     from {{ ref('stg_files__web_visits') }}
     {{ only_changed('files:web_visit', 'web_visit_id') }}
 
@@ -22,7 +22,7 @@ intent_signals as (
     select
         *,
         {{ host_of('domain') }} as company_host,
-        {{ address_host('email') }} as address_host
+        {{ address_host("split_part(email, '@', 2)") }} as address_host
     from {{ ref('stg_files__intent_signals') }}
     {{ only_changed('files:intent_signal', 'intent_signal_id') }}
 

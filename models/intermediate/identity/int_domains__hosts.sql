@@ -174,7 +174,7 @@ websites as (
 
 hosts as (
 
-    select nullif(lower({{ squeezed('host') }}), '') as host from address_hosts
+    select {{ address_host('host') }} as host from address_hosts
     union
     select {{ host_of('website') }} as host from websites
 

@@ -76,7 +76,7 @@ ranked as (
         records.created_at,
         records.first_loaded_at,
         records.is_deleted or records.merged_into_record_key is not null as is_dead,
-        records.is_deleted and records.merged_into_record_key is null as is_gone,
+        records.merged_into_record_key,
         row_number() over (
             partition by lead_records.lead_id
             order by records.modified_at desc nulls last, records.record_key asc nulls last
@@ -102,8 +102,7 @@ weighed as (
         ranked.lead_source,
         ranked.is_opted_out,
         ranked.is_deleted,
-        ranked.is_dead,
-        ranked.is_gone,
+        ranked.merged_into_record_key,
         ranked.created_at,
         ranked.first_loaded_at,
         ranked.lead_id = {{ key(['ranked.record_key']) }} as is_first
@@ -136,12 +135,7 @@ survived as (
         min_by(owner_id, owner_id_weight) filter (where owner_id is not null) as owner_id,
         min_by(lead_source, lead_source_weight) filter (where lead_source is not null) as lead_source,
         max(case when is_opted_out then 1 else 0 end) = 1 as is_opted_out,
-        -- Deleted when every record is, or was merged into one that is: a merged-away record need not be flagged itself.
-        min(case when is_deleted then 1 else 0 end) = 1
-        or (
-            min(case when is_dead then 1 else 0 end) = 1
-            and max(case when is_gone then 1 else 0 end) = 1
-        ) as is_deleted,
+        {{ are_all_gone() }} as is_deleted,
         max(case when is_first then record_key end) as first_record_key,
         max(case when is_first then created_at end) as created_at,
         min(first_loaded_at) as first_loaded_at

@@ -34,7 +34,7 @@ hubspot_contacts as (
 
     select
         hubspot_contact_id,
-        translate(merged_hubspot_contact_ids, '[] ,', '   ;') as merged_hubspot_contact_ids,
+        {{ merged_ids('merged_hubspot_contact_ids') }} as merged_hubspot_contact_ids,
         salesforce_lead_id,
         salesforce_contact_id,
         created_at
@@ -134,7 +134,7 @@ statements as (
     select
         'hubspot:contact',
         hubspot_contact_id,
-        'hubspot:contact:' || {{ regex_replace_all('part', "'[.]0+$'", "''") }},
+        'hubspot:contact:' || {{ merged_id() }},
         'hubspot:contact:' || hubspot_contact_id,
         'merge',
         cast(null as timestamp),
@@ -174,7 +174,7 @@ statements as (
     select
         'marketo:merge',
         marketo_activity_id,
-        'marketo:lead:' || {{ regex_replace_all('part', "'[.]0+$'", "''") }},
+        'marketo:lead:' || {{ merged_id() }},
         'marketo:lead:' || surviving_marketo_lead_id,
         'merge',
         occurred_at,

@@ -12,25 +12,9 @@ accounts as (
 
 ),
 
-stage_changes as (
+turns as (
 
-    select * from {{ ref('int_opportunities__stage_changes') }}
-    where (is_closing or is_reopening) and not is_yet_to_come
-
-),
-
--- What an opportunity went through before it stands as it does: a loss stays in the ledger when it is opened again.
-earlier_turns as (
-
-    select
-        stage_changes.opportunity_id,
-        stage_changes.is_reopening,
-        stage_changes.is_won_stage,
-        {{ epoch_us('stage_changes.changed_at') }} as changed_us,
-        lead({{ epoch_us('stage_changes.changed_at') }}) over (
-            partition by stage_changes.opportunity_id order by stage_changes.changed_at asc nulls last
-        ) as turned_us
-    from stage_changes
+    select * from {{ ref('int_opportunities__turns') }}
 
 ),
 
@@ -83,21 +67,13 @@ events as (
     select
         opened.account_id,
         opened.opportunity_id,
-        case
-            when earlier_turns.is_reopening then 'opportunity_created'
-            when earlier_turns.is_won_stage then 'opportunity_won'
-            else 'opportunity_lost'
-        end,
-        greatest(earlier_turns.changed_us, opened.opened_us),
-        case when earlier_turns.is_reopening then 1 else -1 end,
+        turns.crm_fact,
+        greatest({{ epoch_us('turns.changed_at') }}, opened.opened_us),
+        case when turns.crm_fact = 'opportunity_created' then 1 else -1 end,
         opened.loaded_at
     from opened
-    inner join earlier_turns on opened.opportunity_id = earlier_turns.opportunity_id
-    where
-        (opened.is_open or earlier_turns.changed_us < {{ epoch_us('opened.closed_at') }})
-        and case
-            when earlier_turns.is_reopening then earlier_turns.changed_us else earlier_turns.turned_us
-        end > opened.opened_us
+    inner join turns on opened.opportunity_id = turns.opportunity_id
+    where {{ epoch_us('turns.over_at') }} > opened.opened_us
 
 ),
 

@@ -60,25 +60,28 @@ opportunity_leads as (
 
 ),
 
-stage_changes as (
+turns as (
 
-    select * from {{ ref('int_opportunities__stage_changes') }}
-    where (is_closing or is_reopening) and not is_yet_to_come
+    select * from {{ ref('int_opportunities__turns') }}
 
 ),
 
--- What an opportunity went through before it stands as it does: a loss stays in the ledger when it is opened again.
-earlier_turns as (
+linked_opportunities as (
 
     select
-        stage_changes.opportunity_id,
-        stage_changes.changed_at,
-        stage_changes.is_reopening,
-        stage_changes.is_won_stage,
-        lead(stage_changes.changed_at) over (
-            partition by stage_changes.opportunity_id order by stage_changes.changed_at asc nulls last
-        ) as turned_at
-    from stage_changes
+        opportunity_leads.lead_id,
+        opportunity_leads.linked_at,
+        opportunity_leads.source_record_key as link_record_key,
+        opportunity_leads.loaded_at as link_loaded_at,
+        opportunities.opportunity_id,
+        opportunities.owner_id,
+        opportunities.is_open,
+        opportunities.is_won,
+        opportunities.closed_at,
+        opportunities.loss_reason,
+        greatest(opportunities.loaded_at, opportunity_leads.loaded_at) as loaded_at
+    from opportunity_leads
+    inner join opportunities on opportunity_leads.opportunity_id = opportunities.opportunity_id
 
 ),
 
@@ -215,62 +218,51 @@ lead_facts as (
     where engagement_type = 'sales_meeting' and lead_id is not null and not is_bot
     union all
     select
-        opportunity_leads.lead_id,
+        lead_id,
         'opportunity_created',
-        opportunity_leads.linked_at,
+        linked_at,
         3,
         0,
-        opportunities.opportunity_id,
+        opportunity_id,
         cast(null as {{ api_type('string') }}),
-        opportunities.owner_id,
-        opportunity_leads.source_record_key,
+        owner_id,
+        link_record_key,
         false,
-        opportunity_leads.loaded_at
-    from opportunity_leads
-    inner join opportunities on opportunity_leads.opportunity_id = opportunities.opportunity_id
+        link_loaded_at
+    from linked_opportunities
     union all
     -- Who joins a closed opportunity learns its outcome on joining.
     select
-        opportunity_leads.lead_id,
-        case when opportunities.is_won then 'opportunity_won' else 'opportunity_lost' end,
-        greatest(opportunities.closed_at, opportunity_leads.linked_at),
+        lead_id,
+        case when is_won then 'opportunity_won' else 'opportunity_lost' end,
+        greatest(closed_at, linked_at),
         4,
         0,
-        opportunities.opportunity_id,
-        opportunities.loss_reason,
-        opportunities.owner_id,
-        opportunities.opportunity_id,
+        opportunity_id,
+        loss_reason,
+        owner_id,
+        opportunity_id,
         false,
-        greatest(opportunities.loaded_at, opportunity_leads.loaded_at)
-    from opportunity_leads
-    inner join opportunities on opportunity_leads.opportunity_id = opportunities.opportunity_id
-    where not opportunities.is_open and opportunities.closed_at is not null
+        loaded_at
+    from linked_opportunities
+    where not is_open and closed_at is not null
     union all
+    -- Of what was over before the lead joined, nothing happened to the lead.
     select
-        opportunity_leads.lead_id,
-        case
-            when earlier_turns.is_reopening then 'opportunity_created'
-            when earlier_turns.is_won_stage then 'opportunity_won'
-            else 'opportunity_lost'
-        end,
-        greatest(earlier_turns.changed_at, opportunity_leads.linked_at),
-        case when earlier_turns.is_reopening then 3 else 4 end,
+        linked_opportunities.lead_id,
+        turns.crm_fact,
+        greatest(turns.changed_at, linked_opportunities.linked_at),
+        case when turns.crm_fact = 'opportunity_created' then 3 else 4 end,
         0,
-        opportunities.opportunity_id,
+        linked_opportunities.opportunity_id,
         cast(null as {{ api_type('string') }}),
-        opportunities.owner_id,
-        opportunities.opportunity_id,
+        linked_opportunities.owner_id,
+        linked_opportunities.opportunity_id,
         false,
-        greatest(opportunities.loaded_at, opportunity_leads.loaded_at)
-    from opportunity_leads
-    inner join opportunities on opportunity_leads.opportunity_id = opportunities.opportunity_id
-    inner join earlier_turns on opportunities.opportunity_id = earlier_turns.opportunity_id
-    -- Of what was over before the lead joined, nothing happened to the lead; the last turn stands on the opportunity.
-    where
-        (opportunities.is_open or earlier_turns.changed_at < opportunities.closed_at)
-        and case
-            when earlier_turns.is_reopening then earlier_turns.changed_at else earlier_turns.turned_at
-        end > opportunity_leads.linked_at
+        linked_opportunities.loaded_at
+    from linked_opportunities
+    inner join turns on linked_opportunities.opportunity_id = turns.opportunity_id
+    where turns.over_at > linked_opportunities.linked_at
 
 ),
 

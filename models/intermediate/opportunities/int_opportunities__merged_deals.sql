@@ -8,7 +8,7 @@ deals as (
 
     select
         hubspot_deal_id,
-        translate(merged_hubspot_deal_ids, '[] ,', '   ;') as merged_hubspot_deal_ids
+        {{ merged_ids('merged_hubspot_deal_ids') }} as merged_hubspot_deal_ids
     from {{ ref('stg_hubspot__deals') }}
 
 ),
@@ -30,10 +30,9 @@ stated_merges as (
     union all
 
     select
-        {{ regex_replace_all('trim(part)', "'[.]0+$'", "''") }} as merged_hubspot_deal_id,
+        {{ merged_id() }} as merged_hubspot_deal_id,
         hubspot_deal_id as surviving_hubspot_deal_id
     from listed_ids
-    where trim(part) <> ''
 
 ),
 

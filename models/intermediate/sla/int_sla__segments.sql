@@ -20,8 +20,7 @@ account_segments as (
     {% for attribute in attributes %}
     select
         account_id,
-        '{{ attribute }}:' || lower(cast({{ attribute }} as {{ api_type('string') }})) as segment,
-        {{ 'true' if attribute == 'country_code' else 'false' }} as is_country
+        '{{ attribute }}:' || lower(cast({{ attribute }} as {{ api_type('string') }})) as segment
     from accounts
     where {{ attribute }} is not null
     {% if not loop.last %}
@@ -48,7 +47,7 @@ segments as (
     from leads
     inner join account_segments
         on leads.account_id = account_segments.account_id
-    where not account_segments.is_country
+    where account_segments.segment not like 'country_code:%'
 
     union all
 
