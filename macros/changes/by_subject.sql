@@ -1,24 +1,37 @@
 {#
-    Incremental by subject: a lead or an account whose inputs changed is worked out anew, whole; the rows of all others
-    stay. int_subjects__changed says who that is.
+    Incremental by subject: a lead or an account whose inputs changed is worked out anew; the rows of all others stay.
+    int_subjects__changed says who that is.
 
     A model of this kind has `materialized='incremental'`, `incremental_strategy='by_subject'` and reads its inputs
     through `is_changed` (or `is_changed_epoch` where rows are keyed by epoch). Its rows of a subject must follow from
     the inputs of that subject alone. Where they follow from more, `also` names the model that lists whom that concerns.
+
+    With `goes_on` in its meta, rows are spans (from_us, to_us) and a subject of whose past nothing changed goes on from the
+    last build's instant: only spans that end after it go, and come anew (ADR 0197). Such a model reads what it follows from
+    through `going_on` and its own last spans through `openings`.
 #}
 {% macro get_incremental_by_subject_sql(arguments) -%}
 {%- set meta = config.get('meta', {}) -%}
 {%- set columns = arguments['dest_columns'] | map(attribute='name') | list -%}
+{%- if meta.get('goes_on') -%}
+{%- set last_instant = '(select max(resume_us) from ' ~ ref('int_subjects__changed') ~ ')' -%}
+{{ replace_rows(
+    arguments,
+    changed_rows(meta['subject'], columns, among='resume_us = ' ~ always_us()),
+    changed_rows(meta['subject'], columns, among='resume_us > ' ~ always_us()) ~ ' and to_us > ' ~ last_instant
+) }}
+{%- else -%}
 {{ replace_rows(arguments, changed_rows(meta['subject'], columns, meta.get('also'))) }}
+{%- endif -%}
 {%- endmacro %}
 
 
 {# The condition for a stored row of a changed subject: by the subject's own id where the table has it. #}
-{% macro changed_rows(subject, columns, also=none) -%}
+{% macro changed_rows(subject, columns, also=none, among=none) -%}
 {%- if subject ~ '_id' in columns -%}
-{{ in_changed(subject, subject ~ '_id', 'subject_id', also) }}
+{{ in_changed(subject, subject ~ '_id', 'subject_id', also, among) }}
 {%- else -%}
-{{ in_changed(subject, epoch_base('epoch_key'), 'epoch_base') }}
+{{ in_changed(subject, epoch_base('epoch_key'), 'epoch_base', also, among) }}
 {%- endif -%}
 {%- endmacro %}
 
@@ -38,9 +51,60 @@
 {%- endmacro %}
 
 
-{% macro in_changed(subject, expression, column, also=none) -%}
+{# The last complete build's instant in microseconds, or this one's if it is earlier; nothing in a build from scratch. #}
+{% macro last_instant_us() -%}
+{%- set built = adapter.get_relation(this.database, this.schema, 'int_subjects__built') if execute -%}
+{%- if built and not flags.FULL_REFRESH -%}
+{{ return(run_query('select least(max(built_us), ' ~ as_of_us() ~ ') from ' ~ built).columns[0].values()[0]) }}
+{%- endif -%}
+{{ return(none) }}
+{%- endmacro %}
+
+
+{#
+    The rows of whoever is worked out anew, with `resume_us`: up to when what the subject follows from is what the last build
+    knew. `column` holds the subject's id, or is epoch_key; with `instant` only rows where that column lies later.
+#}
+{% macro going_on(subject, relation, column, instant=none) -%}
+    {%- if is_incremental() or not execute %}
+    select
+        stored.*,
+        changed.resume_us
+    from {{ relation }} as stored
+    inner join {{ ref('int_subjects__changed') }} as changed
+        on
+            changed.subject_type = '{{ subject }}'
+            {%- if column == 'epoch_key' %}
+            and {{ epoch_base('stored.epoch_key') }} = changed.epoch_base
+            {%- else %}
+            and stored.{{ column }} = changed.subject_id
+            {%- endif %}
+            {%- if instant %}
+            and stored.{{ instant }} > changed.resume_us
+            {%- endif %}
+    {%- else %}
+    select
+        stored.*,
+        {{ always_us() }} as resume_us
+    from {{ relation }} as stored
+    {%- endif %}
+{%- endmacro %}
+
+
+{# A model's own stored spans that lasted when their subject was last worked out; none of whoever starts over. #}
+{% macro openings(subject, column='epoch_key') -%}
+    select *
+    from (
+        {{ going_on(subject, this, column, 'to_us') }}
+    ) as lasting
+    where from_us <= resume_us
+{%- endmacro %}
+
+
+{% macro in_changed(subject, expression, column, also=none, among=none) -%}
 {{ expression }} in (
         select {{ column }} from {{ ref('int_subjects__changed') }} where subject_type = '{{ subject }}'
+        {%- if among %} and {{ among }}{% endif %}
         {%- if also %}
         union all
         select {{ subject }}_id from {{ ref(also) }} where {{ subject }}_id > ''

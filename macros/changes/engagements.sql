@@ -1,7 +1,8 @@
 {#
     What the activities of one kind follow from, for int_engagements__changed. `model` holds one row per activity, `id` is
     what follows the kind in the source record key; `parts` are other tables that say something about it, each with its
-    id; `lookups` are what a column of it is looked up in; `instants` are the columns that may date it.
+    id; `lookups` are what a column of it is looked up in; `instants` are the columns that may date it. An address is known
+    by the stored activity, which says what was looked up.
 
     To add a kind of activity: name it here, and read its tables through `only_changed`.
 #}
@@ -19,7 +20,6 @@
         },
         'lookups': {
             'stg_hubspot__email_campaigns': ['hubspot_email_campaign_id', 'trim(hubspot_email_campaign_id)'],
-            'address': [none, matching_email_of('recipient_email')],
         },
     },
     {
@@ -100,17 +100,13 @@
         'model': 'stg_files__web_visits',
         'id': 'web_visit_id',
         'instants': ['occurred_at'],
-        'lookups': {
-            'campaign_tag': [none, campaign_tag('utm_campaign')],
-            'address': [none, matching_email_of('email')],
-        },
+        'lookups': {'campaign_tag': [none, campaign_tag('utm_campaign')]},
     },
     {
         'kind': 'files:intent_signal',
         'model': 'stg_files__intent_signals',
         'id': 'intent_signal_id',
         'instants': ['occurred_at'],
-        'lookups': {'address': [none, matching_email_of('email')]},
     },
 ] -%}
 {%- set smart_campaign = {'stg_marketo__campaigns': ['marketo_campaign_id', 'trim(marketo_campaign_id)']} -%}

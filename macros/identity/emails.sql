@@ -43,11 +43,3 @@ end
 nullif(lower({{ squeezed(host) }}), '')
 {%- endmacro %}
 
-
-{# The matching address that a source's column gives. Nearly none has a tag, so nearly every one is read only once. #}
-{% macro matching_email_of(column) -%}
-case
-    when {{ column }} like '%+%' then {{ matching_email(plain_email(column)) }}
-    else {{ plain_email(column) }}
-end
-{%- endmacro %}

@@ -2,9 +2,10 @@
     The score that counts: of the cycle that lasts, under the version in force, one row per change. Changes that time alone
     will bring are among them.
 
-    Needs CTEs <subject>_cycles (of the ledger) and score_steps.
+    Needs CTEs <subject>_cycles (of the ledger, with resume_us) and score_steps. Whoever goes on has the scores up to then.
 #}
 {% macro counted_scores(subject) %}
+{%- set goes_on = is_incremental() or not execute %}
 score_sets as (
 
     select distinct
@@ -27,6 +28,9 @@ cycles as (
         {{ subject }}_id,
         epoch_key,
         started_us,
+        {% if goes_on -%}
+        resume_us,
+        {% endif -%}
         lead(started_us, 1, {{ never_us() }}) over (
             partition by {{ subject }}_id order by cycle_number asc nulls last
         ) as next_started_us
@@ -66,6 +70,9 @@ counted as (
     where
         greatest(score_steps.from_us, cycles.started_us, versions.from_us)
         < least(score_steps.to_us, cycles.next_started_us, versions.to_us)
+        {%- if goes_on %}
+        and greatest(score_steps.from_us, cycles.started_us, versions.from_us) > cycles.resume_us
+        {%- endif %}
 
 ),
 
@@ -87,6 +94,9 @@ unscored as (
     where
         versions.score_set_key is null
         and greatest(cycles.started_us, versions.from_us) < least(cycles.next_started_us, versions.to_us)
+        {%- if goes_on %}
+        and greatest(cycles.started_us, versions.from_us) > cycles.resume_us
+        {%- endif %}
 
 ),
 
@@ -97,6 +107,21 @@ stretches as (
     union all
 
     select * from unscored
+    {%- if goes_on %}
+
+    union all
+
+    select
+        {{ subject }}_id,
+        from_us,
+        total,
+        firmographic,
+        engagement,
+        intent
+    from (
+        {{ openings(subject, subject ~ '_id') }}
+    ) as openings
+    {%- endif %}
 
 ),
 

@@ -4,9 +4,11 @@
     `extra_conditions` names further CTEs of the shape epoch_key, condition_key, from_us, to_us, whose spans of one epoch
     and condition never overlap.
 
-    Needs CTEs counter_steps, score_steps, held_tests, target_spans, facts (subject_id, crm_fact, fact_us) and epochs.
+    Needs CTEs counter_steps, score_steps, held_tests, target_spans, facts (subject_id, crm_fact, fact_us) and epochs. Of
+    whoever goes on, conditions count from the last build's instant: a span that lasts then is the stored one, or ends.
 #}
 {% macro rule_spans(subject, extra_conditions=[]) %}
+{%- set goes_on = is_incremental() or not execute %}
 conditions as (
 
     select distinct
@@ -60,7 +62,7 @@ first_facts as (
 
 ),
 
-condition_spans as (
+{{ 'all_' if goes_on }}condition_spans as (
 
     select
         counter_steps.epoch_key,
@@ -147,6 +149,23 @@ condition_spans as (
     {% endfor %}
 
 ),
+{% if goes_on %}
+
+condition_spans as (
+
+    select
+        all_condition_spans.epoch_key,
+        all_condition_spans.condition_key,
+        greatest(all_condition_spans.from_us, epochs.resume_us) as from_us,
+        all_condition_spans.to_us
+    from all_condition_spans
+    inner join epochs
+        on
+            all_condition_spans.epoch_key = epochs.epoch_key
+            and all_condition_spans.to_us > epochs.resume_us
+
+),
+{% endif %}
 
 -- Clauses of one condition need no sweep.
 single_spans as (
@@ -281,7 +300,7 @@ clause_spans as (
 ),
 
 -- A version counts only while it is in force, and a version change is an instant like any other.
-rule_spans as (
+{{ 'found' if goes_on else 'rule' }}_spans as (
 
     select
         scenarios.scenario,
@@ -302,4 +321,35 @@ rule_spans as (
             and scenarios.from_us < clause_spans.to_us
 
 )
+{%- if goes_on %},
+
+openings as (
+
+    {{ openings(subject) }}
+
+),
+
+rule_spans as (
+
+    select
+        found_spans.scenario,
+        found_spans.epoch_key,
+        found_spans.stage,
+        found_spans.clause,
+        found_spans.version,
+        found_spans.is_proving,
+        coalesce(openings.from_us, found_spans.from_us) as from_us,
+        found_spans.to_us
+    from found_spans
+    left join openings
+        on
+            found_spans.from_us = openings.resume_us
+            and found_spans.epoch_key = openings.epoch_key
+            and found_spans.scenario = openings.scenario
+            and found_spans.stage = openings.stage
+            and found_spans.clause = openings.clause
+            and found_spans.version = openings.version
+
+)
+{%- endif %}
 {% endmacro %}

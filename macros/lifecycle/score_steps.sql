@@ -2,10 +2,11 @@
     Scores as step functions per epoch and score set, in thousandths of a point. A row's points stop at its maximum; the
     components add up to the score. Steps that time alone will bring are among them.
 
-    `epochs` has epoch_key, subject_id, started_us; `held_tests` has subject_id, test_key, from_us, to_us (spans of one
-    subject and test never overlap).
+    `epochs` has epoch_key, subject_id, started_us, resume_us; `held_tests` has subject_id, test_key, from_us, to_us (spans of one
+    subject and test never overlap). Whoever goes on adds to the step that lasts; `counter_steps` has the later ones.
 #}
 {% macro score_steps(subject, counter_steps='counter_steps', epochs='epochs', held_tests='held_tests') %}
+{%- set goes_on = is_incremental() or not execute %}
 parts as (
 
     select distinct
@@ -38,6 +39,9 @@ changes as (
         cast(0 as bigint) as change
     from {{ epochs }} as epochs
     cross join score_sets
+    {%- if goes_on %}
+    where epochs.started_us > epochs.resume_us
+    {%- endif %}
 
     union all
 
@@ -70,6 +74,9 @@ changes as (
         on
             held_tests.subject_id = epochs.subject_id
             and held_tests.to_us > epochs.started_us
+    {%- if goes_on %}
+    where greatest(held_tests.from_us, epochs.started_us) > epochs.resume_us
+    {%- endif %}
 
     union all
 
@@ -86,7 +93,11 @@ changes as (
         on
             held_tests.subject_id = epochs.subject_id
             and held_tests.to_us > epochs.started_us
-    where held_tests.to_us < {{ never_us() }}
+    where
+        held_tests.to_us < {{ never_us() }}
+        {%- if goes_on %}
+        and held_tests.to_us > epochs.resume_us
+        {%- endif %}
 
 ),
 
@@ -113,6 +124,22 @@ real_changes as (
         or engagement_change <> 0
         or intent_change <> 0
         or is_change_only = 0
+    {%- if goes_on %}
+
+    union all
+
+    select
+        epoch_key,
+        score_set_key,
+        from_us as at_us,
+        firmographic as firmographic_change,
+        engagement as engagement_change,
+        intent as intent_change,
+        0 as is_change_only
+    from (
+        {{ openings(subject) }}
+    ) as openings
+    {%- endif %}
 
 ),
 

@@ -144,6 +144,21 @@ def differing_inputs(_parts: list[str]) -> str:
     return "select 1 as placeholder from inputs union all select 1 as placeholder from built"
 
 
+def going_on(_subject: str, relation_name: str, _column: str, _instant: str = "") -> str:
+    """Reads the relation."""
+    return f"select * from {relation_name}"
+
+
+def counted_engagements(_measure: str) -> str:
+    """Reads engagements."""
+    return "select * from fct_engagements"
+
+
+def openings(_subject: str, _column: str = "") -> str:
+    """Reads the model's own table."""
+    return "select * from stored_spans"
+
+
 def defined_macros() -> set[str]:
     """The names of the project's macros."""
     files = sorted(MACROS.rglob("*.sql"))

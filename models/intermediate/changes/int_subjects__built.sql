@@ -37,6 +37,7 @@ built as (
         subject_type,
         subject_id,
         fingerprint,
+        steps_fingerprint,
         {{ as_of_us() }} as built_us
     from fingerprints
 

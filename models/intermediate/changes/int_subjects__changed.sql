@@ -1,7 +1,7 @@
 {#
     Who is worked out anew: whose fingerprint differs from the one of the last complete build, who is gone, for whom the
     time since then brought an instant of change (a rule that begins to hold), and whom an unfinished build has left half
-    done.
+    done. Of whose past nothing changed goes on from the last build's instant.
 #}
 {%- set built = adapter.get_relation(this.database, this.schema, 'int_subjects__built') if execute -%}
 {%- set unfinished = load_relation(this) if execute -%}
@@ -240,17 +240,61 @@ candidates as (
 
 ),
 
+{% if built and not flags.FULL_REFRESH %}
+-- Of whose past nothing changed. What an unfinished build left is as of no instant.
+going_on as (
+
+    select
+        candidates.subject_type,
+        candidates.subject_id,
+        since.since_us as resume_us
+    from candidates
+    cross join since
+    inner join fingerprints
+        on
+            candidates.subject_type = fingerprints.subject_type
+            and candidates.subject_id = fingerprints.subject_id
+    inner join built
+        on
+            candidates.subject_type = built.subject_type
+            and candidates.subject_id = built.subject_id
+    where
+        fingerprints.past_fingerprint = built.steps_fingerprint
+        {%- if unfinished %}
+        and candidates.subject_id not in (select subject_id from {{ this }})
+        {%- endif %}
+
+),
+{% else %}
+going_on as (
+
+    -- A build from scratch starts over.
+    select
+        cast(null as {{ api_type('string') }}) as subject_type,
+        cast(null as {{ api_type('string') }}) as subject_id,
+        cast(null as bigint) as resume_us
+    from (select 1 as nothing) as absent
+    where 1 = 0
+
+),
+{% endif %}
+
 changed as (
 
     select distinct
         candidates.subject_type,
         candidates.subject_id,
-        numbers.epoch_base
+        numbers.epoch_base,
+        coalesce(going_on.resume_us, {{ always_us() }}) as resume_us
     from candidates
     inner join numbers
         on
             candidates.subject_type = numbers.subject_type
             and candidates.subject_id = numbers.subject_id
+    left join going_on
+        on
+            candidates.subject_type = going_on.subject_type
+            and candidates.subject_id = going_on.subject_id
 
 )
 

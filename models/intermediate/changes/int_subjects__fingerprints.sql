@@ -1,3 +1,10 @@
+{#
+    `fingerprint` says whether anything changed, `steps` whether anything did that scores and rules are worked out from: not
+    when a fact was loaded, and who set it. In a night `past` and `standing` say what `steps` would be if nothing had happened
+    since the last build's instant: `past` of what is dated, `standing` of the rest, of whoever was there by then.
+#}
+{%- set past_us = last_instant_us() -%}
+
 -- A number for everything that a lead's or an account's scores and stages follow from. Made whole every time: one pass over
 -- the inputs is what it takes to know that nothing was missed, whatever changed it.
 with
@@ -20,11 +27,9 @@ crm_facts as (
 
 ),
 
--- What no rule of any version counts changes nobody's score or stage: most e-mails, and what machines did.
 engagements as (
 
-    select * from {{ ref('fct_engagements') }}
-    where not is_bot and {{ is_counted_type() }}
+    select * from {{ ref('int_subjects__engagements') }}
 
 ),
 
@@ -134,7 +139,13 @@ lead_parts as (
 
     select
         lead_id,
-        {{ fingerprint(["'lead'", 'created_at', 'first_record_key', 'first_loaded_at']) }} as fingerprint
+        {%- set hashed = fingerprint(["'lead'", 'created_at', 'first_record_key', 'first_loaded_at']) %}
+        {{ hashed }} as fingerprint,
+        {{ hashed }} as steps
+        {%- if past_us %},
+        0 as past,
+        {{ hashed }} as standing
+        {%- endif %}
     from leads
     group by lead_id
 
@@ -142,9 +153,15 @@ lead_parts as (
 
     select
         lead_accounts.lead_id,
-        {{ fingerprint([
+        {%- set hashed = fingerprint([
             "'account'", 'lead_accounts.account_id', 'target_spans.from_us', 'target_spans.to_us'
-        ]) }} as fingerprint
+        ]) %}
+        {{ hashed }},
+        {{ hashed }}
+        {%- if past_us %},
+        0,
+        {{ hashed }}
+        {%- endif %}
     from lead_accounts
     left join target_spans
         on lead_accounts.account_id = target_spans.account_id
@@ -154,30 +171,41 @@ lead_parts as (
 
     select
         lead_id,
-        {{ fingerprint([
-            "'fact'", 'crm_fact', 'occurred_at', 'source_order', 'opportunity_id', 'raw_reason', 'actor_id',
-            'source_record_key', 'is_inferred', 'known_at'
-        ]) }} as fingerprint
+        {%- set parts = ["'fact'", 'crm_fact', 'occurred_at', 'source_order', 'opportunity_id', 'raw_reason'] %}
+        {{ fingerprint(parts + ['actor_id', 'source_record_key', 'is_inferred', 'known_at']) }},
+        {{ fingerprint(parts) }}
+        {%- if past_us %},
+        {{ fingerprint(parts, 'occurred_at <= ' ~ from_epoch_us(past_us)) }},
+        0
+        {%- endif %}
     from crm_facts
     where occurred_at <= {{ as_of() }}
     group by lead_id
 
     union all
 
+    -- What this build did not work out is as the last one left it.
     select
         lead_id,
-        {{ fingerprint([
-            "'engagement'", 'engagement_type', 'channel', 'occurred_at', 'source_record_key', 'loaded_at'
-        ]) }} as fingerprint
+        fingerprint,
+        fingerprint
+        {%- if past_us %},
+        case when as_of_us = {{ as_of_us() }} then past else fingerprint end,
+        0
+        {%- endif %}
     from engagements
-    where lead_id is not null
-    group by lead_id
 
     union all
 
     select
         lead_id,
-        {{ fingerprint(["'test'", 'test_key', 'from_us', 'to_us']) }} as fingerprint
+        {%- set hashed = fingerprint(["'test'", 'test_key', 'from_us', 'to_us']) %}
+        {{ hashed }},
+        {{ hashed }}
+        {%- if past_us %},
+        0,
+        {{ fingerprint(["'test'", 'test_key', 'from_us', ended_by('to_us', past_us)], 'from_us <= ' ~ past_us) }}
+        {%- endif %}
     from lead_held_tests
     group by lead_id
 
@@ -187,7 +215,16 @@ lead_fingerprints as (
 
     select
         lead_parts.lead_id,
-        sum(lead_parts.fingerprint) as fingerprint
+        sum(lead_parts.fingerprint) as fingerprint,
+        sum(lead_parts.steps) as steps
+        {%- if past_us %},
+        {%- set was_there = 'coalesce(leads.created_at <= ' ~ from_epoch_us(past_us) ~ ', true)' %}
+        cast(
+            coalesce(sum(lead_parts.past), 0)
+            + coalesce(sum(case when {{ was_there }} then lead_parts.standing end), 0) as decimal(38, 0)
+        ) as past,
+        max(case when {{ was_there }} or lead_parts.past <> 0 then 1 else 0 end) as has_past
+        {%- endif %}
     from lead_parts
     inner join leads
         on lead_parts.lead_id = leads.lead_id
@@ -200,7 +237,12 @@ account_parts as (
 
     select
         account_id,
-        {{ fingerprint(["'account'", 'created_at', 'first_loaded_at']) }} as fingerprint
+        {%- set hashed = fingerprint(["'account'", 'created_at', 'first_loaded_at']) %}
+        {{ hashed }} as fingerprint,
+        {{ hashed }} as steps
+        {%- if past_us %},
+        {{ hashed }} as past
+        {%- endif %}
     from accounts
     group by account_id
 
@@ -208,7 +250,12 @@ account_parts as (
 
     select
         account_id,
-        {{ fingerprint(["'record'", 'record_key']) }} as fingerprint
+        {%- set hashed = fingerprint(["'record'", 'record_key']) %}
+        {{ hashed }},
+        {{ hashed }}
+        {%- if past_us %},
+        {{ hashed }}
+        {%- endif %}
     from account_records
     where account_id is not null
     group by account_id
@@ -217,10 +264,12 @@ account_parts as (
 
     select
         account_id,
-        {{ fingerprint([
-            "'fact'", 'fact_number', 'crm_fact', 'occurred_us', 'opportunity_id', 'known_at', 'first_win_number',
-            'is_last_loss'
-        ]) }} as fingerprint
+        {%- set parts = ["'fact'", 'fact_number', 'crm_fact', 'occurred_us', 'is_last_loss'] %}
+        {{ fingerprint(parts + ['opportunity_id', 'known_at', 'first_win_number']) }},
+        {{ fingerprint(parts) }}
+        {%- if past_us %},
+        {{ fingerprint(parts, 'occurred_us <= ' ~ past_us) }}
+        {%- endif %}
     from account_facts
     group by account_id
 
@@ -228,7 +277,14 @@ account_parts as (
 
     select
         account_id,
-        {{ fingerprint(["'test'", 'subject', 'test_key', 'from_us', 'to_us']) }} as fingerprint
+        {%- set hashed = fingerprint(["'test'", 'subject', 'test_key', 'from_us', 'to_us']) %}
+        {{ hashed }},
+        {{ hashed }}
+        {%- if past_us %},
+        {{ fingerprint(
+            ["'test'", 'subject', 'test_key', 'from_us', ended_by('to_us', past_us)], 'from_us <= ' ~ past_us
+        ) }}
+        {%- endif %}
     from account_held_tests
     group by account_id
 
@@ -236,7 +292,12 @@ account_parts as (
 
     select
         account_id,
-        {{ fingerprint(["'target'", 'from_us', 'to_us']) }} as fingerprint
+        {%- set hashed = fingerprint(["'target'", 'from_us', 'to_us']) %}
+        {{ hashed }},
+        {{ hashed }}
+        {%- if past_us %},
+        {{ hashed }}
+        {%- endif %}
     from target_spans
     group by account_id
 
@@ -244,7 +305,13 @@ account_parts as (
 
     select
         lead_accounts.account_id,
-        {{ fingerprint(["'lead'", 'lead_fingerprints.lead_id', 'lead_fingerprints.fingerprint']) }} as fingerprint
+        {{ fingerprint(["'lead'", 'lead_fingerprints.lead_id', 'lead_fingerprints.fingerprint']) }},
+        {{ fingerprint(["'lead'", 'lead_fingerprints.lead_id', 'lead_fingerprints.steps']) }}
+        {%- if past_us %},
+        {{ fingerprint(
+            ["'lead'", 'lead_fingerprints.lead_id', 'lead_fingerprints.past'], 'lead_fingerprints.has_past = 1'
+        ) }}
+        {%- endif %}
     from lead_fingerprints
     inner join lead_accounts
         on lead_fingerprints.lead_id = lead_accounts.lead_id
@@ -258,7 +325,13 @@ fingerprints as (
     select
         'lead' as subject_type,
         lead_fingerprints.lead_id as subject_id,
-        cast(lead_fingerprints.fingerprint + rules.fingerprint as {{ api_type('string') }}) as fingerprint
+        cast(lead_fingerprints.fingerprint + rules.fingerprint as {{ api_type('string') }}) as fingerprint,
+        cast(lead_fingerprints.steps + rules.fingerprint as {{ api_type('string') }}) as steps_fingerprint,
+        {% if past_us -%}
+        cast(lead_fingerprints.past + rules.fingerprint as {{ api_type('string') }}) as past_fingerprint
+        {%- else -%}
+        cast(null as {{ api_type('string') }}) as past_fingerprint
+        {%- endif %}
     from lead_fingerprints
     cross join rules
 
@@ -267,7 +340,13 @@ fingerprints as (
     select
         'account' as subject_type,
         account_parts.account_id as subject_id,
-        cast(sum(account_parts.fingerprint) + max(rules.fingerprint) as {{ api_type('string') }}) as fingerprint
+        cast(sum(account_parts.fingerprint) + max(rules.fingerprint) as {{ api_type('string') }}) as fingerprint,
+        cast(sum(account_parts.steps) + max(rules.fingerprint) as {{ api_type('string') }}) as steps_fingerprint,
+        {% if past_us -%}
+        cast(coalesce(sum(account_parts.past), 0) + max(rules.fingerprint) as {{ api_type('string') }}) as past_fingerprint
+        {%- else -%}
+        cast(null as {{ api_type('string') }}) as past_fingerprint
+        {%- endif %}
     from account_parts
     cross join rules
     inner join accounts

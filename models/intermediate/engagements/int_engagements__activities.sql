@@ -63,7 +63,7 @@ types as (
 all_activities as (
 
 {%- set columns = [
-    'source_record_key', 'source_activity', 'detail', 'person_record_key', 'email', 'occurred_at', 'campaign_id',
+    'source_record_key', 'source_activity', 'detail', 'person_record_key', 'occurred_at', 'campaign_id',
     'asset', 'message_key', 'link_url', 'owner_id', 'is_source_bot', 'loaded_at',
 ] %}
 {%- for source in ['salesforce', 'hubspot', 'marketo', 'pardot', 'files'] %}
@@ -193,7 +193,7 @@ activities as (
         coalesce(
             all_activities.person_record_key, shared_events.record_key, address_counts.record_key
         ) as person_record_key,
-        all_activities.email,
+        all_activities.lookup_email,
         all_activities.company_domain,
         all_activities.occurred_at,
         types.engagement_type,

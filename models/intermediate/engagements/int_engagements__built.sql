@@ -11,6 +11,7 @@
 -- depends_on: {{ ref('int_engagements__subjects') }}
 -- depends_on: {{ ref('int_engagements__activities') }}
 -- depends_on: {{ ref('fct_engagements') }}
+-- depends_on: {{ ref('int_subjects__engagements') }}
 with
 
 inputs as (

@@ -82,6 +82,21 @@ keys as (
     {%- endif %}
     {%- endfor %}
     {%- endfor %}
+    {%- if not news['is_whole'] %}
+
+    union
+
+    select
+        activity_kind,
+        substr(source_record_key, length(activity_kind) + 2) as activity_id
+    from (
+        select
+            source_record_key,
+            split_part(source_record_key, ':', 1) || ':' || split_part(source_record_key, ':', 2) as activity_kind
+        from {{ stored }}
+        where lookup_email in (select part_key from differing where part = 'address')
+    ) as readdressed
+    {%- endif %}
 
 ),
 

@@ -1,10 +1,10 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account', 'goes_on': true}) }}
 
 with
 
 fct_engagements as (
 
-    select * from {{ ref('fct_engagements') }}
+    {{ counted_engagements('engagements') }}
 
 ),
 
@@ -23,8 +23,7 @@ leads as (
 
 account_epochs as (
 
-    select * from {{ ref('int_lifecycle__account_epochs') }}
-    where {{ is_changed('account', 'account_id') }}
+    {{ going_on('account', ref('int_lifecycle__account_epochs'), 'account_id') }}
 
 ),
 
@@ -34,7 +33,8 @@ epochs as (
         epoch_key,
         account_id as subject_id,
         started_us,
-        bound_us
+        bound_us,
+        resume_us
     from account_epochs
 
 ),
@@ -50,10 +50,7 @@ engagements as (
         on fct_engagements.lead_id = leads.lead_id
     inner join lead_accounts
         on leads.lead_id = lead_accounts.lead_id
-    where
-        not fct_engagements.is_bot
-        and fct_engagements.occurred_at <= {{ as_of() }}
-        and lead_accounts.account_id is not null
+    where lead_accounts.account_id is not null
 
 ),
 

@@ -166,7 +166,10 @@ account_engagements as (
     from fct_engagements
     inner join lead_accounts
         on fct_engagements.lead_id = lead_accounts.lead_id
-    where not fct_engagements.is_bot and lead_accounts.account_id is not null
+    where
+        not fct_engagements.is_bot
+        and {{ is_counted_type('fct_engagements.engagement_type') }}
+        and lead_accounts.account_id is not null
 
 ),
 

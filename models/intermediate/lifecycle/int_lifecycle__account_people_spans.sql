@@ -1,4 +1,5 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account', 'goes_on': true}) }}
+{%- set goes_on = is_incremental() or not execute %}
 
 -- When enough different people of an account are engaged, over enough channels, or score enough in the right role.
 with
@@ -29,7 +30,7 @@ counters as (
 
 fct_engagements as (
 
-    select * from {{ ref('fct_engagements') }}
+    {{ counted_engagements('people') }}
 
 ),
 
@@ -41,15 +42,13 @@ leads as (
 
 lead_accounts as (
 
-    select * from {{ ref('bridge_lead_accounts') }}
-    where {{ is_changed('account', 'account_id') }}
+    {{ going_on('account', ref('bridge_lead_accounts'), 'account_id') }}
 
 ),
 
 account_epochs as (
 
-    select * from {{ ref('int_lifecycle__account_epochs') }}
-    where {{ is_changed('account', 'account_id') }}
+    {{ going_on('account', ref('int_lifecycle__account_epochs'), 'account_id') }}
 
 ),
 
@@ -79,7 +78,10 @@ engaged as (
         counters.counter_key,
         fct_engagements.lead_id,
         fct_engagements.channel,
-        greatest({{ epoch_us('fct_engagements.occurred_at') }}, account_epochs.started_us) as from_us,
+        greatest(
+            {{ epoch_us('fct_engagements.occurred_at') }}, account_epochs.started_us
+            {%- if goes_on %}, account_epochs.resume_us{% endif %}
+        ) as from_us,
         {{ epoch_us('fct_engagements.occurred_at') }} + counters.window_us as to_us
     from fct_engagements
     inner join counters
@@ -90,14 +92,16 @@ engaged as (
         on leads.lead_id = lead_accounts.lead_id
     inner join account_epochs
         on lead_accounts.account_id = account_epochs.account_id
+    -- These say whose epoch they compare with, so that no engine joins every engagement to every epoch on them alone.
     where
-        not fct_engagements.is_bot
-        and fct_engagements.occurred_at <= {{ as_of() }}
-        -- These say whose epoch they compare with, so that no engine joins every engagement to every epoch on them alone.
-        and {{ epoch_us('fct_engagements.occurred_at') }}
+        {{ epoch_us('fct_engagements.occurred_at') }}
         > case when lead_accounts.account_id = account_epochs.account_id then account_epochs.bound_us end
         and {{ epoch_us('fct_engagements.occurred_at') }} + counters.window_us
-        > case when lead_accounts.account_id = account_epochs.account_id then account_epochs.started_us end
+        > case
+            when lead_accounts.account_id = account_epochs.account_id
+                then {% if goes_on %}greatest(account_epochs.started_us, account_epochs.resume_us)
+                {%- else %}account_epochs.started_us{% endif %}
+        end
 
 ),
 
@@ -209,6 +213,9 @@ cycles as (
         lead_cycles.lead_id,
         lead_cycles.epoch_key,
         lead_accounts.account_id,
+        {% if goes_on -%}
+        lead_accounts.resume_us,
+        {% endif -%}
         lead_cycles.started_us,
         lead(lead_cycles.started_us, 1, {{ never_us() }}) over (
             partition by lead_cycles.lead_id order by lead_cycles.cycle_number asc nulls last
@@ -228,13 +235,18 @@ people_scores as (
         conditions.condition_key,
         conditions.min_count,
         conditions.test_key,
-        greatest(lead_score_steps.from_us, cycles.started_us) as from_us,
+        greatest(
+            lead_score_steps.from_us, cycles.started_us{% if goes_on %}, cycles.resume_us{% endif %}
+        ) as from_us,
         least(lead_score_steps.to_us, cycles.next_started_us) as to_us
     from cycles
     inner join lead_score_steps
         on
             cycles.epoch_key = lead_score_steps.epoch_key
             and lead_score_steps.from_us < cycles.next_started_us
+            {%- if goes_on %}
+            and lead_score_steps.to_us > cycles.resume_us
+            {%- endif %}
     inner join conditions
         on
             conditions.kind = 'people_score'
@@ -360,5 +372,33 @@ people_spans as (
     where qualified_running.people >= qualified_running.min_count
 
 )
+{%- if goes_on %},
+
+openings as (
+
+    {{ openings('account') }}
+
+),
+
+-- A span that lasts at the instant from which the account goes on began when the stored one did.
+continued as (
+
+    select
+        people_spans.epoch_key,
+        people_spans.condition_key,
+        coalesce(openings.from_us, people_spans.from_us) as from_us,
+        people_spans.to_us
+    from people_spans
+    left join openings
+        on
+            people_spans.from_us = openings.resume_us
+            and people_spans.epoch_key = openings.epoch_key
+            and people_spans.condition_key = openings.condition_key
+
+)
+
+select * from continued
+{%- else %}
 
 select * from people_spans
+{%- endif %}

@@ -1,25 +1,22 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account', 'goes_on': true}) }}
 
 with
 
 counter_steps as (
 
-    select * from {{ ref('int_lifecycle__account_counter_steps') }}
-    where {{ is_changed_epoch('account') }}
+    {{ going_on('account', ref('int_lifecycle__account_counter_steps'), 'epoch_key', 'to_us') }}
 
 ),
 
 score_steps as (
 
-    select * from {{ ref('int_lifecycle__account_score_steps') }}
-    where {{ is_changed_epoch('account') }}
+    {{ going_on('account', ref('int_lifecycle__account_score_steps'), 'epoch_key', 'to_us') }}
 
 ),
 
 people_spans as (
 
-    select * from {{ ref('int_lifecycle__account_people_spans') }}
-    where {{ is_changed_epoch('account') }}
+    {{ going_on('account', ref('int_lifecycle__account_people_spans'), 'epoch_key', 'to_us') }}
 
 ),
 
@@ -32,8 +29,7 @@ account_held_tests as (
 
 account_epochs as (
 
-    select * from {{ ref('int_lifecycle__account_epochs') }}
-    where {{ is_changed('account', 'account_id') }}
+    {{ going_on('account', ref('int_lifecycle__account_epochs'), 'account_id') }}
 
 ),
 
@@ -68,7 +64,8 @@ epochs as (
         epoch_key,
         account_id as subject_id,
         started_us,
-        bound_us
+        bound_us,
+        resume_us
     from account_epochs
 
 ),

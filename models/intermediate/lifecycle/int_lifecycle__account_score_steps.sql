@@ -1,18 +1,16 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account', 'goes_on': true}) }}
 
 with
 
 counter_steps as (
 
-    select * from {{ ref('int_lifecycle__account_counter_steps') }}
-    where {{ is_changed_epoch('account') }}
+    {{ going_on('account', ref('int_lifecycle__account_counter_steps'), 'epoch_key', 'from_us') }}
 
 ),
 
 account_epochs as (
 
-    select * from {{ ref('int_lifecycle__account_epochs') }}
-    where {{ is_changed('account', 'account_id') }}
+    {{ going_on('account', ref('int_lifecycle__account_epochs'), 'account_id') }}
 
 ),
 
@@ -28,7 +26,8 @@ epochs as (
     select
         epoch_key,
         account_id as subject_id,
-        started_us
+        started_us,
+        resume_us
     from account_epochs
 
 ),

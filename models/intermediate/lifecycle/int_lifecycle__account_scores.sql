@@ -1,18 +1,22 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account', 'goes_on': true}) }}
 
 with
 
+cycles_of_scenarios as (
+
+    {{ going_on('account', ref('int_lifecycle__account_cycles'), 'account_id') }}
+
+),
+
 account_cycles as (
 
-    select * from {{ ref('int_lifecycle__account_cycles') }}
-    where scenario = 0 and {{ is_changed('account', 'account_id') }}
+    select * from cycles_of_scenarios where scenario = 0
 
 ),
 
 score_steps as (
 
-    select * from {{ ref('int_lifecycle__account_score_steps') }}
-    where {{ is_changed_epoch('account') }}
+    {{ going_on('account', ref('int_lifecycle__account_score_steps'), 'epoch_key', 'to_us') }}
 
 ),
 

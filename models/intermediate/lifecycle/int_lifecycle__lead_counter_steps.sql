@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead', 'goes_on': true}) }}
 
 with
 
@@ -11,8 +11,7 @@ fct_engagements as (
 
 lead_epochs as (
 
-    select * from {{ ref('int_lifecycle__lead_epochs') }}
-    where {{ is_changed('lead', 'lead_id') }}
+    {{ going_on('lead', ref('int_lifecycle__lead_epochs'), 'lead_id') }}
 
 ),
 
@@ -22,7 +21,8 @@ epochs as (
         epoch_key,
         lead_id as subject_id,
         started_us,
-        bound_us
+        bound_us,
+        resume_us
     from lead_epochs
 
 ),

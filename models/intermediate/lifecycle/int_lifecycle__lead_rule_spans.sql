@@ -1,18 +1,16 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead', 'goes_on': true}) }}
 
 with
 
 counter_steps as (
 
-    select * from {{ ref('int_lifecycle__lead_counter_steps') }}
-    where {{ is_changed_epoch('lead') }}
+    {{ going_on('lead', ref('int_lifecycle__lead_counter_steps'), 'epoch_key', 'to_us') }}
 
 ),
 
 score_steps as (
 
-    select * from {{ ref('int_lifecycle__lead_score_steps') }}
-    where {{ is_changed_epoch('lead') }}
+    {{ going_on('lead', ref('int_lifecycle__lead_score_steps'), 'epoch_key', 'to_us') }}
 
 ),
 
@@ -25,8 +23,7 @@ lead_held_tests as (
 
 lead_epochs as (
 
-    select * from {{ ref('int_lifecycle__lead_epochs') }}
-    where {{ is_changed('lead', 'lead_id') }}
+    {{ going_on('lead', ref('int_lifecycle__lead_epochs'), 'lead_id') }}
 
 ),
 
@@ -57,7 +54,8 @@ epochs as (
         epoch_key,
         lead_id as subject_id,
         started_us,
-        bound_us
+        bound_us,
+        resume_us
     from lead_epochs
     where can_reenter
 

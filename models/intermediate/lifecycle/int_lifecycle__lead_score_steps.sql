@@ -1,18 +1,16 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead', 'goes_on': true}) }}
 
 with
 
 counter_steps as (
 
-    select * from {{ ref('int_lifecycle__lead_counter_steps') }}
-    where {{ is_changed_epoch('lead') }}
+    {{ going_on('lead', ref('int_lifecycle__lead_counter_steps'), 'epoch_key', 'from_us') }}
 
 ),
 
 lead_epochs as (
 
-    select * from {{ ref('int_lifecycle__lead_epochs') }}
-    where {{ is_changed('lead', 'lead_id') }}
+    {{ going_on('lead', ref('int_lifecycle__lead_epochs'), 'lead_id') }}
 
 ),
 
@@ -28,7 +26,8 @@ epochs as (
     select
         epoch_key,
         lead_id as subject_id,
-        started_us
+        started_us,
+        resume_us
     from lead_epochs
 
 ),

@@ -1,18 +1,22 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead', 'goes_on': true}) }}
 
 with
 
+cycles_of_scenarios as (
+
+    {{ going_on('lead', ref('int_lifecycle__lead_cycles'), 'lead_id') }}
+
+),
+
 lead_cycles as (
 
-    select * from {{ ref('int_lifecycle__lead_cycles') }}
-    where {{ is_changed('lead', 'lead_id') }} and scenario = 0
+    select * from cycles_of_scenarios where scenario = 0
 
 ),
 
 score_steps as (
 
-    select * from {{ ref('int_lifecycle__lead_score_steps') }}
-    where {{ is_changed_epoch('lead') }}
+    {{ going_on('lead', ref('int_lifecycle__lead_score_steps'), 'epoch_key', 'to_us') }}
 
 ),
 
