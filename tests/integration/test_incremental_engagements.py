@@ -272,7 +272,21 @@ LOOKUPS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+def belongings(tables: Tables) -> set[tuple[str, str]]:
+    """Each lead with one of its records, or with its account."""
+    records = [row for row in tables["core.bridge_lead_records"] if not row["is_excluded"]]
+    records += tables["intermediate.int_people__unextracted"]
+    accounts = tables["core.bridge_lead_accounts"]
+    return {(row["lead_id"], row["record_key"]) for row in records} | {
+        (row["lead_id"], f"account: {row['account_id']}") for row in accounts
+    }
+
+
 def fill(warehouse: Warehouse, tables: Tables) -> None:
+    """Put the tables in, and what identity would tell of them: whose records or account are not as before."""
+    names = ("core.bridge_lead_records", "intermediate.int_people__unextracted", "core.bridge_lead_accounts")
+    moved = belongings(tables) ^ belongings({name: warehouse.rows(f"from {name}") for name in names})
+    warehouse.put("intermediate.int_people__rematched", [{"lead_id": lead} for lead, _ in moved])
     columns: dict[str, set[str]] = {}
     for row in warehouse.rows("select table_schema, table_name, column_name from information_schema.columns"):
         columns.setdefault(f"{row['table_schema']}.{row['table_name']}", set()).add(row["column_name"])

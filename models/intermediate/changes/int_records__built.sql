@@ -41,6 +41,7 @@
 -- depends_on: {{ ref('int_lifecycle__owner_spans') }}
 -- depends_on: {{ ref('int_lifecycle__lead_attributes') }}
 -- depends_on: {{ ref('int_lifecycle__lead_conflicts') }}
+-- depends_on: {{ ref('int_engagements__subjects') }}
 -- depends_on: {{ ref('bridge_lead_records') }}
 -- depends_on: {{ ref('int_people__unextracted') }}
 -- depends_on: {{ ref('bridge_lead_ids') }}

@@ -16,18 +16,6 @@ addresses as (
 
 ),
 
-lead_records as (
-
-    {{ leads_of_keys() }}
-
-),
-
-lead_accounts as (
-
-    select * from {{ ref('bridge_lead_accounts') }}
-
-),
-
 account_domains as (
 
     select * from {{ ref('bridge_account_domains') }}
@@ -73,24 +61,6 @@ inputs as (
     from addresses
     where email is not null
     group by {{ matching_email('email') }}
-
-    union all
-
-    select
-        'record' as part,
-        record_key as part_key,
-        lead_id as content,
-        cast(null as timestamp) as until_at
-    from lead_records
-
-    union all
-
-    select
-        'lead' as part,
-        lead_id as part_key,
-        account_id as content,
-        cast(null as timestamp) as until_at
-    from lead_accounts
 
     union all
 

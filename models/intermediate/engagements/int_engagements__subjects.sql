@@ -10,6 +10,7 @@
 -- depends_on: {{ ref('int_engagements__inputs') }}
 -- depends_on: {{ ref('int_engagements__changed') }}
 -- depends_on: {{ ref('int_engagements__activities') }}
+-- depends_on: {{ ref('int_people__rematched') }}
 -- depends_on: {{ ref('bridge_lead_records') }}
 -- depends_on: {{ ref('int_people__unextracted') }}
 -- depends_on: {{ ref('bridge_account_domains') }}
@@ -54,7 +55,7 @@ account_domains as (
 
 differing as (
 
-    {{ differing_inputs(['record', 'lead', 'domain']) }}
+    {{ differing_inputs(['domain']) }}
 
 ),
 
@@ -109,21 +110,19 @@ subjects as (
 
     union
 
-    select part_key
-    from differing
-    where part = 'lead'
+    -- Whose records or account may differ; the ids of who is nobody any more are among them.
+    select lead_id
+    from {{ ref('int_people__rematched') }}
 
     union
 
     select content
     from differing
-    where part in ('record', 'domain')
 
     union
 
     select content_before
     from differing
-    where part in ('record', 'domain')
     {% if unfinished %}
     union
 
