@@ -53,7 +53,7 @@ def compact(database: Path, *, is_compressed: bool = True) -> None:
         leftover.unlink(missing_ok=True)
     with duckdb.connect() as connection:
         if not is_compressed:
-            connection.execute("set disabled_compression_methods = 'fsst,dict_fsst,zstd,dictionary'")
+            connection.execute("set disabled_compression_methods = 'fsst,dict_fsst,zstd'")
         connection.execute(f"attach '{database}' as old (read_only)")
         connection.execute(f"attach '{scratch}' as new")
         connection.execute("copy from database old to new")

@@ -6,9 +6,9 @@
     through `is_changed` (or `is_changed_epoch` where rows are keyed by epoch). Its rows of a subject must follow from
     the inputs of that subject alone. Where they follow from more, `also` names the model that lists whom that concerns.
 
-    With `goes_on` in its meta, rows are spans (from_us, to_us) and a subject of whose past nothing changed goes on from the
-    last build's instant: only spans that end after it go, and come anew (ADR 0197). Such a model reads what it follows from
-    through `going_on` and its own last spans through `openings`.
+    With `goes_on` in its meta, rows are spans (from_us, to_us), and a subject of whose past nothing changed goes on from
+    the last build's instant: only spans that end after it go, and come anew (ADR 0197). Such a model reads what it follows
+    from through `going_on` and its own last spans through `openings`.
 #}
 {% macro get_incremental_by_subject_sql(arguments) -%}
 {%- set meta = config.get('meta', {}) -%}
@@ -62,8 +62,8 @@
 
 
 {#
-    The rows of whoever is worked out anew, with `resume_us`: up to when what the subject follows from is what the last build
-    knew. `column` holds the subject's id, or is epoch_key; with `instant` only rows where that column lies later.
+    The rows of whoever is worked out anew, with `resume_us`: up to when what the subject follows from is what the last
+    build knew. `column` holds the subject's id, or is epoch_key; with `instant` only rows where that column lies later.
 #}
 {% macro going_on(subject, relation, column, instant=none) -%}
     {%- if is_incremental() or not execute %}

@@ -2,9 +2,8 @@
     What records of people and companies follow from, for int_records__news. `kind` and `id` name the source row (and are
     how a model that goes on from its stored rows reads it: `only_news`), `record` is the key of the record that the row
     speaks of (none where only the links that it states tell, or nothing but the hosts that it names), `instants` are the
-    columns that say from when on, `days`
-    those that say it by a day of the organisation's. A table of records themselves says so (`is_record`), and one of
-    companies too (`is_company`).
+    columns that say from when on, `days` those that say it by a day of the organisation's. A table of records themselves
+    says so (`is_record`), and one of companies too (`is_company`).
 
     To add a table: name it here, and read it through `only_news`.
 #}

@@ -2,8 +2,8 @@
     Scores as step functions per epoch and score set, in thousandths of a point. A row's points stop at its maximum; the
     components add up to the score. Steps that time alone will bring are among them.
 
-    `epochs` has epoch_key, subject_id, started_us, resume_us; `held_tests` has subject_id, test_key, from_us, to_us (spans of one
-    subject and test never overlap). Whoever goes on adds to the step that lasts; `counter_steps` has the later ones.
+    `epochs` has epoch_key, subject_id, started_us, resume_us; `held_tests` has subject_id, test_key, from_us, to_us (spans
+    of one subject and test never overlap). Whoever goes on adds to the step that lasts; `counter_steps` has the later ones.
 #}
 {% macro score_steps(subject, counter_steps='counter_steps', epochs='epochs', held_tests='held_tests') %}
 {%- set goes_on = is_incremental() or not execute %}
