@@ -342,7 +342,7 @@ qualified_running as (
 
 ),
 
-people_spans as (
+{{ 'found' if goes_on else 'people' }}_spans as (
 
     select
         member_running.epoch_key,
@@ -381,24 +381,21 @@ openings as (
 ),
 
 -- A span that lasts at the instant from which the account goes on began when the stored one did.
-continued as (
+people_spans as (
 
     select
-        people_spans.epoch_key,
-        people_spans.condition_key,
-        coalesce(openings.from_us, people_spans.from_us) as from_us,
-        people_spans.to_us
-    from people_spans
+        found_spans.epoch_key,
+        found_spans.condition_key,
+        coalesce(openings.from_us, found_spans.from_us) as from_us,
+        found_spans.to_us
+    from found_spans
     left join openings
         on
-            people_spans.from_us = openings.resume_us
-            and people_spans.epoch_key = openings.epoch_key
-            and people_spans.condition_key = openings.condition_key
+            found_spans.from_us = openings.resume_us
+            and found_spans.epoch_key = openings.epoch_key
+            and found_spans.condition_key = openings.condition_key
 
 )
-
-select * from continued
-{%- else %}
+{%- endif %}
 
 select * from people_spans
-{%- endif %}
