@@ -233,7 +233,8 @@ def test_who_goes_on_from_the_last_instant_comes_to_the_same(
         assert kept.contents(PUBLIC) == fresh.contents(PUBLIC), as_of
         assert stored_spans(kept) == stored_spans(fresh), as_of
         before = known
-    assert min(went_on[True], went_on[False]) > 50
+    # A night on which everybody went one way would prove little.
+    assert min(went_on[True], went_on[False]) > 20
 
 
 def test_only_who_changed_is_worked_out_anew(kept: Warehouse) -> None:
