@@ -36,18 +36,19 @@
 {%- endmacro %}
 
 
-{#
-    Whether a row belongs to a subject that is worked out anew in this build; every row does in a full one. Asked while dbt
-    reads the project too, so that it sees the reference.
-#}
+{# Whether this build asks who changed. So it seems while dbt reads the project too, which then sees every reference. #}
+{% macro is_by_subject() -%}{{ return(is_incremental() or not execute) }}{%- endmacro %}
+
+
+{# Whether a row belongs to a subject that is worked out anew in this build; every row does in a full one. #}
 {% macro is_changed(subject, column, also=none) -%}
-{%- if is_incremental() or not execute %}{{ in_changed(subject, column, 'subject_id', also) }}{% else %}1 = 1{% endif -%}
+{%- if is_by_subject() %}{{ in_changed(subject, column, 'subject_id', also) }}{% else %}1 = 1{% endif -%}
 {%- endmacro %}
 
 
 {# The same for a row that is keyed by epoch. #}
 {% macro is_changed_epoch(subject, column='epoch_key') -%}
-{%- if is_incremental() or not execute %}{{ in_changed(subject, epoch_base(column), 'epoch_base') }}{% else %}1 = 1{% endif -%}
+{%- if is_by_subject() %}{{ in_changed(subject, epoch_base(column), 'epoch_base') }}{% else %}1 = 1{% endif -%}
 {%- endmacro %}
 
 
@@ -66,7 +67,7 @@
     build knew. `column` holds the subject's id, or is epoch_key; with `instant` only rows where that column lies later.
 #}
 {% macro going_on(subject, relation, column, instant=none) -%}
-    {%- if is_incremental() or not execute %}
+    {%- if is_by_subject() %}
     select
         stored.*,
         changed.resume_us
@@ -98,6 +99,38 @@
         {{ going_on(subject, this, column, 'to_us') }}
     ) as lasting
     where from_us <= resume_us
+{%- endmacro %}
+
+
+{#
+    CTE `spans` from CTE found_spans of a model that is keyed by epoch: one that lasts at the instant from which its subject
+    goes on began when the stored one did. `columns` stand before from_us; epoch_key and `keys` tell which span it is.
+#}
+{% macro begun_when_stored(subject, spans, columns, keys) -%}
+openings as (
+
+    {{ openings(subject) }}
+
+),
+
+{{ spans }} as (
+
+    select
+        {% for column in columns -%}
+        found_spans.{{ column }},
+        {% endfor -%}
+        coalesce(openings.from_us, found_spans.from_us) as from_us,
+        found_spans.to_us
+    from found_spans
+    left join openings
+        on
+            found_spans.from_us = openings.resume_us
+            and found_spans.epoch_key = openings.epoch_key
+            {%- for key in keys %}
+            and found_spans.{{ key }} = openings.{{ key }}
+            {%- endfor %}
+
+)
 {%- endmacro %}
 
 

@@ -42,4 +42,3 @@ end
 {% macro address_host(host) -%}
 nullif(lower({{ squeezed(host) }}), '')
 {%- endmacro %}
-

@@ -11,7 +11,7 @@
         and engagement_type in (
             select engagement_type from {{ counters }} where subject = 'account' and measure = '{{ measure }}'
         )
-        {%- if is_incremental() or not execute %}
+        {%- if is_by_subject() %}
         and (
             {{ epoch_us('occurred_at') }} > (
                 select max(changed.resume_us) - max(counters.window_us)

@@ -7,7 +7,7 @@
     resume_us. Whoever goes on counts on from the step that lasts.
 #}
 {% macro counter_steps(subject, engagements='engagements', epochs='epochs') %}
-{%- set goes_on = is_incremental() or not execute %}
+{%- set goes_on = is_by_subject() %}
 counters as (
 
     select * from {{ ref('int_definitions__counters') }}

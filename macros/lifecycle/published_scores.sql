@@ -5,7 +5,7 @@
     Needs CTEs <subject>_cycles (of the ledger, with resume_us) and score_steps. Whoever goes on has the scores up to then.
 #}
 {% macro counted_scores(subject) %}
-{%- set goes_on = is_incremental() or not execute %}
+{%- set goes_on = is_by_subject() %}
 score_sets as (
 
     select distinct

@@ -8,7 +8,7 @@
     whoever goes on, conditions count from the last build's instant: a span that lasts then is the stored one, or ends.
 #}
 {% macro rule_spans(subject, extra_conditions=[]) %}
-{%- set goes_on = is_incremental() or not execute %}
+{%- set goes_on = is_by_subject() %}
 conditions as (
 
     select distinct
@@ -323,33 +323,9 @@ clause_spans as (
 )
 {%- if goes_on %},
 
-openings as (
-
-    {{ openings(subject) }}
-
-),
-
-rule_spans as (
-
-    select
-        found_spans.scenario,
-        found_spans.epoch_key,
-        found_spans.stage,
-        found_spans.clause,
-        found_spans.version,
-        found_spans.is_proving,
-        coalesce(openings.from_us, found_spans.from_us) as from_us,
-        found_spans.to_us
-    from found_spans
-    left join openings
-        on
-            found_spans.from_us = openings.resume_us
-            and found_spans.epoch_key = openings.epoch_key
-            and found_spans.scenario = openings.scenario
-            and found_spans.stage = openings.stage
-            and found_spans.clause = openings.clause
-            and found_spans.version = openings.version
-
-)
+{{ begun_when_stored(
+    subject, 'rule_spans', ['scenario', 'epoch_key', 'stage', 'clause', 'version', 'is_proving'],
+    ['scenario', 'stage', 'clause', 'version']
+) }}
 {%- endif %}
 {% endmacro %}

@@ -6,7 +6,7 @@
     of one subject and test never overlap). Whoever goes on adds to the step that lasts; `counter_steps` has the later ones.
 #}
 {% macro score_steps(subject, counter_steps='counter_steps', epochs='epochs', held_tests='held_tests') %}
-{%- set goes_on = is_incremental() or not execute %}
+{%- set goes_on = is_by_subject() %}
 parts as (
 
     select distinct

@@ -159,6 +159,11 @@ def openings(_subject: str, _column: str = "") -> str:
     return "select * from stored_spans"
 
 
+def begun_when_stored(subject: str, spans: str, _columns: list[str], _keys: list[str]) -> str:
+    """Gives the CTE that it is told to, from found_spans."""
+    return ctes(spans, "found_spans")(subject)
+
+
 def defined_macros() -> set[str]:
     """The names of the project's macros."""
     files = sorted(MACROS.rglob("*.sql"))

@@ -1,5 +1,5 @@
 {{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account', 'goes_on': true}) }}
-{%- set goes_on = is_incremental() or not execute %}
+{%- set goes_on = is_by_subject() %}
 
 -- When enough different people of an account are engaged, over enough channels, or score enough in the right role.
 with
@@ -374,28 +374,7 @@ qualified_running as (
 )
 {%- if goes_on %},
 
-openings as (
-
-    {{ openings('account') }}
-
-),
-
--- A span that lasts at the instant from which the account goes on began when the stored one did.
-people_spans as (
-
-    select
-        found_spans.epoch_key,
-        found_spans.condition_key,
-        coalesce(openings.from_us, found_spans.from_us) as from_us,
-        found_spans.to_us
-    from found_spans
-    left join openings
-        on
-            found_spans.from_us = openings.resume_us
-            and found_spans.epoch_key = openings.epoch_key
-            and found_spans.condition_key = openings.condition_key
-
-)
+{{ begun_when_stored('account', 'people_spans', ['epoch_key', 'condition_key'], ['condition_key']) }}
 {%- endif %}
 
 select * from people_spans
