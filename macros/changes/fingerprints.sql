@@ -20,3 +20,17 @@ sum({{ only_where('cast(xxhash64(' ~ expressions | join(', ') ~ ') as decimal(38
 {% macro ended_by(end, instant_us) -%}
 case when {{ end }} > {{ instant_us }} then {{ never_us() }} else {{ end }} end
 {%- endmacro %}
+
+
+{#
+    What a set of rows adds to a subject's fingerprints: `fingerprint` of all that is told of them, `steps` without the
+    `evidence`, and in a night `past`, which is steps as they were at the last instant: of the rows that `past_when` names,
+    told by `past_columns` where an end may have come since.
+#}
+{% macro fingerprints_of(columns, past_us, evidence=[], past_when=none, past_columns=none) -%}
+{{ fingerprint(columns + evidence) }} as fingerprint,
+        {{ fingerprint(columns) }} as steps
+        {%- if past_us %},
+        {{ fingerprint(past_columns or columns, past_when) }} as past
+        {%- endif %}
+{%- endmacro %}

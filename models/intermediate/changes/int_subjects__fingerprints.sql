@@ -1,7 +1,7 @@
 {#
     `fingerprint` says whether anything changed, `steps` whether anything did that scores and rules are worked out from: not
-    when a fact was loaded, and who set it. In a night `past` and `standing` say what `steps` would be if nothing had happened
-    since the last build's instant: `past` of what is dated, `standing` of the rest, of whoever was there by then.
+    when a fact was loaded, and who set it. In a night `past` says what `steps` would be if nothing had happened since the last
+    build's instant: of what is dated by its date, and of the rest for whoever was there by then.
 #}
 {%- set past_us = last_instant_us() -%}
 
@@ -139,13 +139,8 @@ lead_parts as (
 
     select
         lead_id,
-        {%- set hashed = fingerprint(["'lead'", 'created_at', 'first_record_key', 'first_loaded_at']) %}
-        {{ hashed }} as fingerprint,
-        {{ hashed }} as steps
-        {%- if past_us %},
-        0 as past,
-        {{ hashed }} as standing
-        {%- endif %}
+        false as is_dated,
+        {{ fingerprints_of(["'lead'", 'created_at', 'first_record_key', 'first_loaded_at'], past_us) }}
     from leads
     group by lead_id
 
@@ -153,15 +148,10 @@ lead_parts as (
 
     select
         lead_accounts.lead_id,
-        {%- set hashed = fingerprint([
-            "'account'", 'lead_accounts.account_id', 'target_spans.from_us', 'target_spans.to_us'
-        ]) %}
-        {{ hashed }},
-        {{ hashed }}
-        {%- if past_us %},
-        0,
-        {{ hashed }}
-        {%- endif %}
+        false as is_dated,
+        {{ fingerprints_of(
+            ["'account'", 'lead_accounts.account_id', 'target_spans.from_us', 'target_spans.to_us'], past_us
+        ) }}
     from lead_accounts
     left join target_spans
         on lead_accounts.account_id = target_spans.account_id
@@ -171,13 +161,13 @@ lead_parts as (
 
     select
         lead_id,
-        {%- set parts = ["'fact'", 'crm_fact', 'occurred_at', 'source_order', 'opportunity_id', 'raw_reason'] %}
-        {{ fingerprint(parts + ['actor_id', 'source_record_key', 'is_inferred', 'known_at']) }},
-        {{ fingerprint(parts) }}
-        {%- if past_us %},
-        {{ fingerprint(parts, 'occurred_at <= ' ~ from_epoch_us(past_us)) }},
-        0
-        {%- endif %}
+        true as is_dated,
+        {{ fingerprints_of(
+            ["'fact'", 'crm_fact', 'occurred_at', 'source_order', 'opportunity_id', 'raw_reason'],
+            past_us,
+            evidence=['actor_id', 'source_record_key', 'is_inferred', 'known_at'],
+            past_when='occurred_at <= ' ~ from_epoch_us(past_us)
+        ) }}
     from crm_facts
     where occurred_at <= {{ as_of() }}
     group by lead_id
@@ -187,11 +177,11 @@ lead_parts as (
     -- What this build did not work out is as the last one left it.
     select
         lead_id,
+        true as is_dated,
         fingerprint,
-        fingerprint
+        fingerprint as steps
         {%- if past_us %},
-        case when as_of_us = {{ as_of_us() }} then past else fingerprint end,
-        0
+        case when as_of_us = {{ as_of_us() }} then past else fingerprint end as past
         {%- endif %}
     from engagements
 
@@ -199,13 +189,13 @@ lead_parts as (
 
     select
         lead_id,
-        {%- set hashed = fingerprint(["'test'", 'test_key', 'from_us', 'to_us']) %}
-        {{ hashed }},
-        {{ hashed }}
-        {%- if past_us %},
-        0,
-        {{ fingerprint(["'test'", 'test_key', 'from_us', ended_by('to_us', past_us)], 'from_us <= ' ~ past_us) }}
-        {%- endif %}
+        false as is_dated,
+        {{ fingerprints_of(
+            ["'test'", 'test_key', 'from_us', 'to_us'],
+            past_us,
+            past_when='from_us <= ' ~ past_us,
+            past_columns=["'test'", 'test_key', 'from_us', ended_by('to_us', past_us)]
+        ) }}
     from lead_held_tests
     group by lead_id
 
@@ -220,10 +210,11 @@ lead_fingerprints as (
         {%- if past_us %},
         {%- set was_there = 'coalesce(leads.created_at <= ' ~ from_epoch_us(past_us) ~ ', true)' %}
         cast(
-            coalesce(sum(lead_parts.past), 0)
-            + coalesce(sum(case when {{ was_there }} then lead_parts.standing end), 0) as decimal(38, 0)
+            coalesce(sum(case when lead_parts.is_dated or {{ was_there }} then lead_parts.past end), 0) as decimal(38, 0)
         ) as past,
-        max(case when {{ was_there }} or lead_parts.past <> 0 then 1 else 0 end) as has_past
+        max(
+            case when {{ was_there }} or (lead_parts.is_dated and lead_parts.past <> 0) then 1 else 0 end
+        ) as has_past
         {%- endif %}
     from lead_parts
     inner join leads
@@ -237,12 +228,7 @@ account_parts as (
 
     select
         account_id,
-        {%- set hashed = fingerprint(["'account'", 'created_at', 'first_loaded_at']) %}
-        {{ hashed }} as fingerprint,
-        {{ hashed }} as steps
-        {%- if past_us %},
-        {{ hashed }} as past
-        {%- endif %}
+        {{ fingerprints_of(["'account'", 'created_at', 'first_loaded_at'], past_us) }}
     from accounts
     group by account_id
 
@@ -250,12 +236,7 @@ account_parts as (
 
     select
         account_id,
-        {%- set hashed = fingerprint(["'record'", 'record_key']) %}
-        {{ hashed }},
-        {{ hashed }}
-        {%- if past_us %},
-        {{ hashed }}
-        {%- endif %}
+        {{ fingerprints_of(["'record'", 'record_key'], past_us) }}
     from account_records
     where account_id is not null
     group by account_id
@@ -264,12 +245,12 @@ account_parts as (
 
     select
         account_id,
-        {%- set parts = ["'fact'", 'fact_number', 'crm_fact', 'occurred_us', 'is_last_loss'] %}
-        {{ fingerprint(parts + ['opportunity_id', 'known_at', 'first_win_number']) }},
-        {{ fingerprint(parts) }}
-        {%- if past_us %},
-        {{ fingerprint(parts, 'occurred_us <= ' ~ past_us) }}
-        {%- endif %}
+        {{ fingerprints_of(
+            ["'fact'", 'fact_number', 'crm_fact', 'occurred_us', 'is_last_loss'],
+            past_us,
+            evidence=['opportunity_id', 'known_at', 'first_win_number'],
+            past_when='occurred_us <= ' ~ past_us
+        ) }}
     from account_facts
     group by account_id
 
@@ -277,14 +258,12 @@ account_parts as (
 
     select
         account_id,
-        {%- set hashed = fingerprint(["'test'", 'subject', 'test_key', 'from_us', 'to_us']) %}
-        {{ hashed }},
-        {{ hashed }}
-        {%- if past_us %},
-        {{ fingerprint(
-            ["'test'", 'subject', 'test_key', 'from_us', ended_by('to_us', past_us)], 'from_us <= ' ~ past_us
+        {{ fingerprints_of(
+            ["'test'", 'subject', 'test_key', 'from_us', 'to_us'],
+            past_us,
+            past_when='from_us <= ' ~ past_us,
+            past_columns=["'test'", 'subject', 'test_key', 'from_us', ended_by('to_us', past_us)]
         ) }}
-        {%- endif %}
     from account_held_tests
     group by account_id
 
@@ -292,12 +271,7 @@ account_parts as (
 
     select
         account_id,
-        {%- set hashed = fingerprint(["'target'", 'from_us', 'to_us']) %}
-        {{ hashed }},
-        {{ hashed }}
-        {%- if past_us %},
-        {{ hashed }}
-        {%- endif %}
+        {{ fingerprints_of(["'target'", 'from_us', 'to_us'], past_us) }}
     from target_spans
     group by account_id
 
