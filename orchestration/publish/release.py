@@ -30,6 +30,9 @@ PUBLIC_SCHEMAS = (
     "quality",
 )
 
+# Under the name that dbt knows it by, which its views read from.
+BUILD = "concord"
+
 
 class NothingToRollBack(RuntimeError):
     """There is no release to go to; the message says which there are."""
@@ -91,15 +94,15 @@ def write_release(
     }
     rows: dict[str, int] = {}
     with duckdb.connect(str(scratch), config=configuration) as connection:
-        connection.execute(f"attach '{_quoted(paths.build)}' as build (read_only)")
+        connection.execute(f"attach '{_quoted(paths.build)}' as {BUILD} (read_only)")
         tables = public_tables(connection, manifest)
         connection.execute("begin")
         for schema in sorted({schema for schema, _ in tables} | set(PUBLIC_SCHEMAS)):
             connection.execute(f'create schema if not exists "{schema}"')
         for done, (schema, table) in enumerate(tables):
-            connection.execute(f'create table "{schema}"."{table}" as from build."{schema}"."{table}"')
+            connection.execute(f'create table "{schema}"."{table}" as from {BUILD}."{schema}"."{table}"')
             copied = _count(connection, f'"{schema}"."{table}"')
-            built = _count(connection, f'build."{schema}"."{table}"')
+            built = _count(connection, f'{BUILD}."{schema}"."{table}"')
             if copied != built:
                 raise PublicationIncomplete(
                     f"{schema}.{table}: {built} rows were built, {copied} arrived; publish again."
@@ -109,7 +112,7 @@ def write_release(
         _write_comments(connection, manifest, tables)
         _write_publication(connection, run_id, as_of, rows)
         connection.execute("commit")
-        connection.execute("detach build")
+        connection.execute(f"detach {BUILD}")
         connection.execute("checkpoint")
     _make_durable(scratch)
     # Readers share the file: nobody may open it for writing by mistake and leave a journal beside it.
@@ -122,7 +125,7 @@ def write_release(
 def public_tables(
     connection: duckdb.DuckDBPyConnection, manifest: Mapping[str, Any]
 ) -> list[tuple[str, str]]:
-    """Tables and views of the public schemas in the attached database `build`.
+    """Tables and views of the public schemas in the attached build database.
 
     A table that dbt made once and no longer knows is left behind; the quality schema also holds results that the
     checks write themselves.
@@ -133,9 +136,9 @@ def public_tables(
         if node["resource_type"] in ("model", "seed")
     }
     found = connection.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = 'build' and not temporary "
+        f"select schema_name, table_name from duckdb_tables() where database_name = '{BUILD}' and not temporary "
         "union all "
-        "select schema_name, view_name from duckdb_views() where database_name = 'build' and not internal "
+        f"select schema_name, view_name from duckdb_views() where database_name = '{BUILD}' and not internal "
         "order by 1, 2"
     ).fetchall()
     return [

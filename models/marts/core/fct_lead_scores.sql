@@ -1,3 +1,8 @@
+{#
+    A view: the scores are written once, when they are worked out; a release holds them as a table (ADR 0198).
+#}
+{{ config(materialized='view') }}
+
 with
 
 scores as (
