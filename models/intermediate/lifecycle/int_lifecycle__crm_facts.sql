@@ -1,8 +1,16 @@
 with
 
-field_values as (
+statuses as (
 
     select * from {{ ref('int_lifecycle__field_values') }}
+    where field <> 'rejection_reason'
+
+),
+
+reasons as (
+
+    select * from {{ ref('int_lifecycle__field_values') }}
+    where field = 'rejection_reason'
 
 ),
 
@@ -88,30 +96,28 @@ linked_opportunities as (
 status_facts as (
 
     select
-        field_values.record_key,
+        statuses.record_key,
         status_mappings.crm_fact,
-        field_values.valid_from as occurred_at,
-        field_values.change_number,
-        cast(null as {{ api_type('string') }}) as opportunity_id,
+        statuses.valid_from as occurred_at,
+        statuses.change_number,
         case when status_mappings.crm_fact = 'rejected' then reasons.raw_value end as raw_reason,
-        field_values.actor_id,
-        field_values.source_record_key,
-        field_values.is_inferred,
-        field_values.loaded_at as known_at
-    from field_values
+        statuses.actor_id,
+        statuses.source_record_key,
+        statuses.is_inferred,
+        statuses.loaded_at as known_at
+    from statuses
     inner join status_mappings
         on
-            field_values.source_system = status_mappings.source_system
-            and field_values.source_object = status_mappings.source_object
-            and field_values.field = status_mappings.field
-            and lower(field_values.raw_value) = lower(trim(status_mappings.raw_value))
+            statuses.source_system = status_mappings.source_system
+            and statuses.source_object = status_mappings.source_object
+            and statuses.field = status_mappings.field
+            and lower(statuses.raw_value) = lower(trim(status_mappings.raw_value))
     -- The reason that stood when the status was set: both are often saved at once.
-    left join field_values as reasons
+    left join reasons
         on
-            field_values.record_key = reasons.record_key
-            and reasons.field = 'rejection_reason'
-            and reasons.valid_from <= field_values.valid_from
-            and {{ end_us('reasons.valid_to') }} > {{ epoch_us('field_values.valid_from') }}
+            statuses.record_key = reasons.record_key
+            and reasons.valid_from <= statuses.valid_from
+            and {{ end_us('reasons.valid_to') }} > {{ epoch_us('statuses.valid_from') }}
     where status_mappings.crm_fact is not null
 
 ),
@@ -151,56 +157,37 @@ booked_meetings as (
 
 ),
 
-record_facts as (
-
-    select
-        record_key,
-        crm_fact,
-        occurred_at,
-        1 as fact_rank,
-        change_number,
-        opportunity_id,
-        raw_reason,
-        actor_id,
-        source_record_key,
-        is_inferred,
-        known_at
-    from status_facts
-    union all
-    select
-        record_key,
-        'next_step_dated',
-        occurred_at,
-        2,
-        0,
-        cast(null as {{ api_type('string') }}),
-        cast(null as {{ api_type('string') }}),
-        actor_id,
-        source_record_key,
-        false,
-        known_at
-    from booked_meetings
-
-),
-
 lead_facts as (
 
     select
         lead_records.lead_id,
-        record_facts.crm_fact,
-        record_facts.occurred_at,
-        record_facts.fact_rank,
-        record_facts.change_number,
-        record_facts.opportunity_id,
-        record_facts.raw_reason,
-        record_facts.actor_id,
-        record_facts.source_record_key,
-        record_facts.is_inferred,
-        min(record_facts.known_at) as known_at
-    from record_facts
-    inner join lead_records on record_facts.record_key = lead_records.record_key
-    -- Two contacts of one meeting may be one lead.
-    group by all
+        status_facts.crm_fact,
+        status_facts.occurred_at,
+        1 as fact_rank,
+        status_facts.change_number,
+        cast(null as {{ api_type('string') }}) as opportunity_id,
+        status_facts.raw_reason,
+        status_facts.actor_id,
+        status_facts.source_record_key,
+        status_facts.is_inferred,
+        status_facts.known_at
+    from status_facts
+    inner join lead_records on status_facts.record_key = lead_records.record_key
+    union all
+    select
+        lead_records.lead_id,
+        'next_step_dated',
+        booked_meetings.occurred_at,
+        2,
+        0,
+        cast(null as {{ api_type('string') }}),
+        cast(null as {{ api_type('string') }}),
+        booked_meetings.actor_id,
+        booked_meetings.source_record_key,
+        false,
+        booked_meetings.known_at
+    from booked_meetings
+    inner join lead_records on booked_meetings.record_key = lead_records.record_key
     union all
     select
         lead_id,
@@ -273,16 +260,7 @@ crm_facts as (
         crm_fact,
         occurred_at,
         -- At one instant: what a rep set, in the order of its history, then meetings, then opportunities.
-        row_number() over (
-            partition by lead_id, occurred_at
-            order by
-                fact_rank nulls last,
-                change_number nulls last,
-                source_record_key nulls last,
-                opportunity_id nulls first,
-                crm_fact nulls last,
-                raw_reason nulls first
-        ) as source_order,
+        cast(fact_rank as bigint) * 1000000000 + change_number as source_order,
         opportunity_id,
         raw_reason,
         actor_id,

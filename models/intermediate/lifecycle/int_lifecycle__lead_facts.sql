@@ -2,10 +2,24 @@
 
 with
 
+-- Two contacts of one meeting may be one lead, and two fields of a record may say the same.
 crm_facts as (
 
-    select * from {{ ref('int_lifecycle__crm_facts') }}
-    where {{ is_changed('lead', 'lead_id') }}
+    select
+        lead_id,
+        crm_fact,
+        occurred_at,
+        source_order,
+        opportunity_id,
+        raw_reason,
+        actor_id,
+        source_record_key,
+        is_inferred,
+        min(known_at) as known_at
+    from {{ ref('int_lifecycle__crm_facts') }}
+    where {{ is_changed('lead', 'lead_id') }} and occurred_at <= {{ as_of() }}
+    group by
+        lead_id, crm_fact, occurred_at, source_order, opportunity_id, raw_reason, actor_id, source_record_key, is_inferred
 
 ),
 
@@ -40,7 +54,6 @@ known_facts as (
     from crm_facts
     inner join leads
         on crm_facts.lead_id = leads.lead_id
-    where crm_facts.occurred_at <= {{ as_of() }}
 
 ),
 
