@@ -6,19 +6,22 @@
     through `is_changed` (or `is_changed_epoch` where rows are keyed by epoch). Its rows of a subject must follow from
     the inputs of that subject alone. Where they follow from more, `also` names the model that lists whom that concerns.
 
-    With `goes_on` in its meta, rows are spans (from_us, to_us), and a subject of whose past nothing changed goes on from
-    the last build's instant: only spans that end after it go, and come anew (ADR 0197). Such a model reads what it follows
-    from through `going_on` and its own last spans through `openings`.
+    With `goes_on` in its meta, a subject of whose past nothing changed goes on from the last build's instant: only rows that
+    end after it go, and come anew (ADR 0197). `goes_on` names the column that says when a row ends. Rows that are spans
+    (from_us, to_us) are worked out from what `going_on` gives and from the model's own last spans, `openings`. Rows that tell
+    evidence go on (`resumes` is `evidence_resume_us`) if nothing of the past's evidence changed either; they are worked out
+    from rows that `is_new` names.
 #}
 {% macro get_incremental_by_subject_sql(arguments) -%}
 {%- set meta = config.get('meta', {}) -%}
 {%- set columns = arguments['dest_columns'] | map(attribute='name') | list -%}
 {%- if meta.get('goes_on') -%}
-{%- set last_instant = '(select max(resume_us) from ' ~ ref('int_subjects__changed') ~ ')' -%}
+{%- set resumes = meta.get('resumes', 'resume_us') -%}
+{%- set last_instant = '(select max(' ~ resumes ~ ') from ' ~ ref('int_subjects__changed') ~ ')' -%}
 {{ replace_rows(
     arguments,
-    changed_rows(meta['subject'], columns, among='resume_us = ' ~ always_us()),
-    changed_rows(meta['subject'], columns, among='resume_us > ' ~ always_us()) ~ ' and to_us > ' ~ last_instant
+    changed_rows(meta['subject'], columns, among=resumes ~ ' = ' ~ always_us()),
+    changed_rows(meta['subject'], columns, among=resumes ~ ' > ' ~ always_us()) ~ ' and ' ~ meta['goes_on'] ~ ' > ' ~ last_instant
 ) }}
 {%- else -%}
 {{ replace_rows(arguments, changed_rows(meta['subject'], columns, meta.get('also'))) }}
@@ -89,6 +92,23 @@
         {{ always_us() }} as resume_us
     from {{ relation }} as stored
     {%- endif %}
+{%- endmacro %}
+
+
+{#
+    Whether a row of the subject in `column` happened after what its last evidence was told of; every row does in a full
+    build.
+#}
+{% macro is_new(subject, column, instant_us) -%}
+{%- if is_by_subject() -%}
+(
+            {{ in_changed(subject, column, 'subject_id', among='evidence_resume_us = ' ~ always_us()) }}
+            or (
+                {{ in_changed(subject, column, 'subject_id') }}
+                and {{ instant_us }} > (select max(evidence_resume_us) from {{ ref('int_subjects__changed') }})
+            )
+        )
+{%- else -%}1 = 1{%- endif -%}
 {%- endmacro %}
 
 

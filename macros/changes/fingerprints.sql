@@ -3,14 +3,21 @@
     `where`, for the rows that it names.
 #}
 {% macro fingerprint(expressions, where=none) -%}
-{{ return(adapter.dispatch('fingerprint')(expressions, where)) }}
+{{ as_fingerprint('sum(' ~ only_where(hashed(expressions), where) ~ ')') }}
 {%- endmacro %}
-{% macro default__fingerprint(expressions, where) -%}
-cast(sum({{ only_where('hash(' ~ expressions | join(', ') ~ ')', where) }}) as decimal(38, 0))
+
+
+{# What one row adds to a fingerprint. #}
+{% macro hashed(expressions) -%}
+{{ return(adapter.dispatch('hashed')(expressions)) }}
 {%- endmacro %}
-{% macro spark__fingerprint(expressions, where) -%}
-sum({{ only_where('cast(xxhash64(' ~ expressions | join(', ') ~ ') as decimal(38, 0))', where) }})
-{%- endmacro %}
+{% macro default__hashed(expressions) -%}hash({{ expressions | join(', ') }}){%- endmacro %}
+{% macro spark__hashed(expressions) -%}{{ as_fingerprint('xxhash64(' ~ expressions | join(', ') ~ ')') }}{%- endmacro %}
+
+
+{% macro as_fingerprint(number) -%}cast({{ number }} as decimal(38, 0)){%- endmacro %}
+
+
 {% macro only_where(value, where) -%}
 {{ 'case when ' ~ where ~ ' then ' ~ value ~ ' end' if where else value }}
 {%- endmacro %}
@@ -24,13 +31,14 @@ case when {{ end }} > {{ instant_us }} then {{ never_us() }} else {{ end }} end
 
 {#
     What a set of rows adds to a subject's fingerprints: `fingerprint` of all that is told of them, `steps` without the
-    `evidence`, and in a night `past`, which is steps as they were at the last instant: of the rows that `past_when` names,
-    told by `past_columns` where an end may have come since.
+    `evidence`, and in a night both as they were at the last instant, `past` and `past_steps`: of the rows that `past_when`
+    names, told by `past_columns` where an end may have come since.
 #}
 {% macro fingerprints_of(columns, past_us, evidence=[], past_when=none, past_columns=none) -%}
 {{ fingerprint(columns + evidence) }} as fingerprint,
         {{ fingerprint(columns) }} as steps
         {%- if past_us %},
-        {{ fingerprint(past_columns or columns, past_when) }} as past
+        {{ fingerprint((past_columns or columns) + evidence, past_when) }} as past,
+        {{ fingerprint(past_columns or columns, past_when) }} as past_steps
         {%- endif %}
 {%- endmacro %}

@@ -247,7 +247,8 @@ going_on as (
     select
         candidates.subject_type,
         candidates.subject_id,
-        since.since_us as resume_us
+        since.since_us as resume_us,
+        case when fingerprints.past_fingerprint = built.fingerprint then since.since_us end as evidence_resume_us
     from candidates
     cross join since
     inner join fingerprints
@@ -259,7 +260,7 @@ going_on as (
             candidates.subject_type = built.subject_type
             and candidates.subject_id = built.subject_id
     where
-        fingerprints.past_fingerprint = built.steps_fingerprint
+        fingerprints.past_steps_fingerprint = built.steps_fingerprint
         {%- if unfinished %}
         and candidates.subject_id not in (select subject_id from {{ this }})
         {%- endif %}
@@ -272,7 +273,8 @@ going_on as (
     select
         cast(null as {{ api_type('string') }}) as subject_type,
         cast(null as {{ api_type('string') }}) as subject_id,
-        cast(null as bigint) as resume_us
+        cast(null as bigint) as resume_us,
+        cast(null as bigint) as evidence_resume_us
     from (select 1 as nothing) as absent
     where 1 = 0
 
@@ -285,7 +287,8 @@ changed as (
         candidates.subject_type,
         candidates.subject_id,
         numbers.epoch_base,
-        coalesce(going_on.resume_us, {{ always_us() }}) as resume_us
+        coalesce(going_on.resume_us, {{ always_us() }}) as resume_us,
+        coalesce(going_on.evidence_resume_us, {{ always_us() }}) as evidence_resume_us
     from candidates
     inner join numbers
         on

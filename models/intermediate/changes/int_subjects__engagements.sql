@@ -34,7 +34,7 @@ fingerprints as (
     select
         lead_id,
         {{ fingerprint(parts) }} as fingerprint,
-        {{ fingerprint(parts, 'occurred_at <= ' ~ from_epoch_us(past_us)) if past_us else 'cast(null as decimal(38, 0))' }} as past,
+        {{ fingerprint(parts, 'occurred_at <= ' ~ from_epoch_us(past_us)) if past_us else as_fingerprint('null') }} as past,
         {{ as_of_us() }} as as_of_us
     from engagements
     group by lead_id

@@ -1,7 +1,7 @@
 {#
     `fingerprint` says whether anything changed, `steps` whether anything did that scores and rules are worked out from: not
-    when a fact was loaded, and who set it. In a night `past` says what `steps` would be if nothing had happened since the last
-    build's instant: of what is dated by its date, and of the rest for whoever was there by then.
+    when a fact was loaded, and who set it. In a night `past` and `past_steps` say what the two would be if nothing had happened
+    since the last build's instant: of what is dated by its date, and of the rest for whoever was there by then.
 #}
 {%- set past_us = last_instant_us() -%}
 
@@ -135,61 +135,49 @@ rules as (
 
 ),
 
-lead_parts as (
+target_parts as (
+
+    select
+        account_id,
+        {{ fingerprint(["'target'", 'from_us', 'to_us']) }} as fingerprint
+    from target_spans
+    group by account_id
+
+),
+
+fact_parts as (
 
     select
         lead_id,
-        false as is_dated,
-        {{ fingerprints_of(["'lead'", 'created_at', 'first_record_key', 'first_loaded_at'], past_us) }}
-    from leads
-    group by lead_id
-
-    union all
-
-    select
-        lead_accounts.lead_id,
-        false as is_dated,
         {{ fingerprints_of(
-            ["'account'", 'lead_accounts.account_id', 'target_spans.from_us', 'target_spans.to_us'], past_us
-        ) }}
-    from lead_accounts
-    left join target_spans
-        on lead_accounts.account_id = target_spans.account_id
-    group by lead_accounts.lead_id
-
-    union all
-
-    select
-        lead_id,
-        true as is_dated,
-        {{ fingerprints_of(
-            ["'fact'", 'crm_fact', 'occurred_at', 'source_order', 'opportunity_id', 'raw_reason'],
+            ["'fact'", 'crm_fact', 'occurred_at', 'source_order', 'opportunity_id', 'raw_reason', 'source_record_key'],
             past_us,
-            evidence=['actor_id', 'source_record_key', 'is_inferred', 'known_at'],
+            evidence=['actor_id', 'is_inferred', 'known_at'],
             past_when='occurred_at <= ' ~ from_epoch_us(past_us)
         ) }}
     from crm_facts
     where occurred_at <= {{ as_of() }}
     group by lead_id
 
-    union all
+),
 
-    -- What this build did not work out is as the last one left it.
+-- What this build did not work out is as the last one left it.
+engagement_parts as (
+
     select
         lead_id,
-        true as is_dated,
-        fingerprint,
-        fingerprint as steps
+        fingerprint
         {%- if past_us %},
         case when as_of_us = {{ as_of_us() }} then past else fingerprint end as past
         {%- endif %}
     from engagements
 
-    union all
+),
+
+test_parts as (
 
     select
         lead_id,
-        false as is_dated,
         {{ fingerprints_of(
             ["'test'", 'test_key', 'from_us', 'to_us'],
             past_us,
@@ -201,25 +189,53 @@ lead_parts as (
 
 ),
 
+lead_parts as (
+
+    select
+        leads.lead_id,
+        lead_accounts.account_id,
+        {{ as_fingerprint(hashed([
+            "'lead'", 'leads.created_at', 'leads.first_record_key', 'leads.first_loaded_at', 'lead_accounts.account_id',
+            'target_parts.fingerprint'
+        ])) }} as lead_fingerprint,
+        coalesce(fact_parts.fingerprint, 0) as facts,
+        coalesce(fact_parts.steps, 0) as fact_steps,
+        coalesce(engagement_parts.fingerprint, 0) as engagements,
+        coalesce(test_parts.fingerprint, 0) as tests
+        {%- if past_us %},
+        coalesce(fact_parts.past, 0) as past_facts,
+        coalesce(fact_parts.past_steps, 0) as past_fact_steps,
+        coalesce(engagement_parts.past, 0) as past_engagements,
+        coalesce(test_parts.past, 0) as past_tests,
+        coalesce(leads.created_at <= {{ from_epoch_us(past_us) }}, true) as was_there
+        {%- endif %}
+    from leads
+    left join lead_accounts
+        on leads.lead_id = lead_accounts.lead_id
+    left join target_parts
+        on lead_accounts.account_id = target_parts.account_id
+    left join fact_parts
+        on leads.lead_id = fact_parts.lead_id
+    left join engagement_parts
+        on leads.lead_id = engagement_parts.lead_id
+    left join test_parts
+        on leads.lead_id = test_parts.lead_id
+
+),
+
 lead_fingerprints as (
 
     select
-        lead_parts.lead_id,
-        sum(lead_parts.fingerprint) as fingerprint,
-        sum(lead_parts.steps) as steps
+        lead_id,
+        account_id,
+        lead_fingerprint + facts + engagements + tests as fingerprint,
+        lead_fingerprint + fact_steps + engagements + tests as steps
         {%- if past_us %},
-        {%- set was_there = 'coalesce(leads.created_at <= ' ~ from_epoch_us(past_us) ~ ', true)' %}
-        cast(
-            coalesce(sum(case when lead_parts.is_dated or {{ was_there }} then lead_parts.past end), 0) as decimal(38, 0)
-        ) as past,
-        max(
-            case when {{ was_there }} or (lead_parts.is_dated and lead_parts.past <> 0) then 1 else 0 end
-        ) as has_past
+        past_facts + past_engagements + case when was_there then lead_fingerprint + past_tests else 0 end as past,
+        past_fact_steps + past_engagements + case when was_there then lead_fingerprint + past_tests else 0 end as past_steps,
+        was_there or past_facts <> 0 or past_engagements <> 0 as has_past
         {%- endif %}
     from lead_parts
-    inner join leads
-        on lead_parts.lead_id = leads.lead_id
-    group by lead_parts.lead_id
 
 ),
 
@@ -278,19 +294,16 @@ account_parts as (
     union all
 
     select
-        lead_accounts.account_id,
-        {{ fingerprint(["'lead'", 'lead_fingerprints.lead_id', 'lead_fingerprints.fingerprint']) }},
-        {{ fingerprint(["'lead'", 'lead_fingerprints.lead_id', 'lead_fingerprints.steps']) }}
+        account_id,
+        {{ fingerprint(["'lead'", 'lead_id', 'fingerprint']) }},
+        {{ fingerprint(["'lead'", 'lead_id', 'steps']) }}
         {%- if past_us %},
-        {{ fingerprint(
-            ["'lead'", 'lead_fingerprints.lead_id', 'lead_fingerprints.past'], 'lead_fingerprints.has_past = 1'
-        ) }}
+        {{ fingerprint(["'lead'", 'lead_id', 'past'], 'has_past') }},
+        {{ fingerprint(["'lead'", 'lead_id', 'past_steps'], 'has_past') }}
         {%- endif %}
     from lead_fingerprints
-    inner join lead_accounts
-        on lead_fingerprints.lead_id = lead_accounts.lead_id
-    where lead_accounts.account_id is not null
-    group by lead_accounts.account_id
+    where account_id is not null
+    group by account_id
 
 ),
 
@@ -299,13 +312,11 @@ fingerprints as (
     select
         'lead' as subject_type,
         lead_fingerprints.lead_id as subject_id,
-        cast(lead_fingerprints.fingerprint + rules.fingerprint as {{ api_type('string') }}) as fingerprint,
-        cast(lead_fingerprints.steps + rules.fingerprint as {{ api_type('string') }}) as steps_fingerprint,
-        {% if past_us -%}
-        cast(lead_fingerprints.past + rules.fingerprint as {{ api_type('string') }}) as past_fingerprint
-        {%- else -%}
-        cast(null as {{ api_type('string') }}) as past_fingerprint
-        {%- endif %}
+        {{ as_fingerprint('lead_fingerprints.fingerprint + rules.fingerprint') }} as fingerprint,
+        {{ as_fingerprint('lead_fingerprints.steps + rules.fingerprint') }} as steps_fingerprint,
+        {{ as_fingerprint('lead_fingerprints.past + rules.fingerprint' if past_us else 'null') }} as past_fingerprint,
+        {{ as_fingerprint('lead_fingerprints.past_steps + rules.fingerprint' if past_us else 'null') }}
+            as past_steps_fingerprint
     from lead_fingerprints
     cross join rules
 
@@ -314,13 +325,12 @@ fingerprints as (
     select
         'account' as subject_type,
         account_parts.account_id as subject_id,
-        cast(sum(account_parts.fingerprint) + max(rules.fingerprint) as {{ api_type('string') }}) as fingerprint,
-        cast(sum(account_parts.steps) + max(rules.fingerprint) as {{ api_type('string') }}) as steps_fingerprint,
-        {% if past_us -%}
-        cast(coalesce(sum(account_parts.past), 0) + max(rules.fingerprint) as {{ api_type('string') }}) as past_fingerprint
-        {%- else -%}
-        cast(null as {{ api_type('string') }}) as past_fingerprint
-        {%- endif %}
+        {{ as_fingerprint('sum(account_parts.fingerprint) + max(rules.fingerprint)') }} as fingerprint,
+        {{ as_fingerprint('sum(account_parts.steps) + max(rules.fingerprint)') }} as steps_fingerprint,
+        {{ as_fingerprint('coalesce(sum(account_parts.past), 0) + max(rules.fingerprint)' if past_us else 'null') }}
+            as past_fingerprint,
+        {{ as_fingerprint('coalesce(sum(account_parts.past_steps), 0) + max(rules.fingerprint)' if past_us else 'null') }}
+            as past_steps_fingerprint
     from account_parts
     cross join rules
     inner join accounts

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account', 'goes_on': true}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account', 'goes_on': 'to_us'}) }}
 
 with
 
@@ -12,12 +12,6 @@ lead_accounts as (
 
     select * from {{ ref('bridge_lead_accounts') }}
     where {{ is_changed('account', 'account_id') }}
-
-),
-
-leads as (
-
-    select * from {{ ref('int_people__leads') }}
 
 ),
 
@@ -46,10 +40,8 @@ engagements as (
         fct_engagements.engagement_type,
         {{ epoch_us('fct_engagements.occurred_at') }} as occurred_us
     from fct_engagements
-    inner join leads
-        on fct_engagements.lead_id = leads.lead_id
     inner join lead_accounts
-        on leads.lead_id = lead_accounts.lead_id
+        on fct_engagements.lead_id = lead_accounts.lead_id
     where lead_accounts.account_id is not null
 
 ),

@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_subject',
+    meta={'subject': 'account', 'goes_on': 'occurred_us', 'resumes': 'evidence_resume_us'}
+) }}
 
 -- Why each transition of an account happened: the rule or fact that fired, and the source rows behind it.
 {% set evidence_limit = 25 %}
@@ -8,7 +12,7 @@ with
 transitions as (
 
     select * from {{ ref('int_lifecycle__account_transitions') }}
-    where {{ is_changed('account', 'account_id') }}
+    where {{ is_new('account', 'account_id', 'occurred_us') }}
 
 ),
 
@@ -22,7 +26,7 @@ account_cycles as (
 rule_spans as (
 
     select * from {{ ref('int_lifecycle__account_rule_spans') }}
-    where scenario = 0 and {{ is_changed_epoch('account') }}
+    where scenario = 0{% if is_by_subject() %} and epoch_key in (select epoch_key from transitions){% endif %}
 
 ),
 
@@ -42,7 +46,7 @@ lead_facts as (
 lead_accounts as (
 
     select * from {{ ref('bridge_lead_accounts') }}
-    where {{ is_changed('account', 'account_id') }}
+    {% if is_by_subject() %}where account_id in (select account_id from transitions){% endif %}
 
 ),
 
@@ -307,6 +311,7 @@ evidence as (
     select
         transitions.account_id,
         transitions.transition_number,
+        transitions.occurred_us,
         case
             when transitions.basis = 'created' then 'account_created'
             when transitions.basis = 'rule' then fired.clause

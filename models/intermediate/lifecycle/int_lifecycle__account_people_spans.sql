@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account', 'goes_on': true}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account', 'goes_on': 'to_us'}) }}
 {%- set goes_on = is_by_subject() %}
 
 -- When enough different people of an account are engaged, over enough channels, or score enough in the right role.
@@ -31,12 +31,6 @@ counters as (
 fct_engagements as (
 
     {{ counted_engagements('people') }}
-
-),
-
-leads as (
-
-    select * from {{ ref('int_people__leads') }}
 
 ),
 
@@ -86,10 +80,8 @@ engaged as (
     from fct_engagements
     inner join counters
         on fct_engagements.engagement_type = counters.engagement_type
-    inner join leads
-        on fct_engagements.lead_id = leads.lead_id
     inner join lead_accounts
-        on leads.lead_id = lead_accounts.lead_id
+        on fct_engagements.lead_id = lead_accounts.lead_id
     inner join account_epochs
         on lead_accounts.account_id = account_epochs.account_id
     -- These say whose epoch they compare with, so that no engine joins every engagement to every epoch on them alone.
@@ -105,7 +97,8 @@ engaged as (
 
 ),
 
--- A person, or a channel, counts while one of its engagements does: its spans laid end to end without overlap.
+-- A person, or a channel, counts while one of its engagements does: its spans laid end to end without overlap. Of whoever
+-- goes on, what happened before all counts from one instant.
 members as (
 
     select
@@ -114,8 +107,11 @@ members as (
         'person' as member_kind,
         lead_id as member,
         from_us,
-        to_us
+        {{ 'max(to_us) as to_us' if goes_on else 'to_us' }}
     from engaged
+    {%- if goes_on %}
+    group by epoch_key, counter_key, lead_id, from_us
+    {%- endif %}
 
     union all
 
@@ -125,8 +121,11 @@ members as (
         'channel' as member_kind,
         channel as member,
         from_us,
-        to_us
+        {{ 'max(to_us) as to_us' if goes_on else 'to_us' }}
     from engaged
+    {%- if goes_on %}
+    group by epoch_key, counter_key, channel, from_us
+    {%- endif %}
 
 ),
 

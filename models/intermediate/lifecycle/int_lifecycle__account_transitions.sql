@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_subject',
+    meta={'subject': 'account', 'goes_on': 'occurred_us', 'resumes': 'evidence_resume_us'}
+) }}
 
 {% set stages = ['target', 'engaged', 'mqa', 'saa'] %}
 
@@ -104,6 +108,13 @@ numbered as (
     from transitions
     window steps as (partition by account_id order by cycle_number asc nulls last, step asc nulls last)
 
+),
+
+new_transitions as (
+
+    select * from numbered
+    where {{ is_new('account', 'account_id', 'occurred_us') }}
+
 )
 
-select * from numbered
+select * from new_transitions

@@ -25,7 +25,7 @@ lead_cycles as (
 transitions as (
 
     select * from {{ ref('int_lifecycle__lead_transitions') }}
-    where scenario = 0 and {{ is_changed('lead', 'lead_id', also='int_people__affected') }}
+    where {{ is_changed('lead', 'lead_id', also='int_people__affected') }}
 
 ),
 
@@ -33,6 +33,14 @@ status_history as (
 
     select * from {{ ref('int_lifecycle__status_history') }}
     where {{ is_changed('lead', 'lead_id', also='int_people__affected') }}
+    {%- if is_by_subject() %}
+        -- Whose records these are is asked first: few of the values are theirs.
+        and record_key in (
+            select record_key
+            from ({{ leads_of_keys() }}) as lead_records
+            where {{ is_changed('lead', 'lead_id', also='int_people__affected') }}
+        )
+    {%- endif %}
 
 ),
 

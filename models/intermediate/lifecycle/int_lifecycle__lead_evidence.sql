@@ -1,4 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_subject',
+    meta={'subject': 'lead', 'goes_on': 'occurred_us', 'resumes': 'evidence_resume_us'}
+) }}
 
 -- Why each transition of the ledger happened: the rule or fact that fired, and the source rows behind it.
 {% set evidence_limit = 25 %}
@@ -8,7 +12,7 @@ with
 transitions as (
 
     select * from {{ ref('int_lifecycle__lead_transitions') }}
-    where {{ is_changed('lead', 'lead_id') }} and scenario = 0
+    where {{ is_new('lead', 'lead_id', 'occurred_us') }}
 
 ),
 
@@ -22,7 +26,7 @@ lead_cycles as (
 rule_spans as (
 
     select * from {{ ref('int_lifecycle__lead_rule_spans') }}
-    where {{ is_changed_epoch('lead') }} and scenario = 0
+    where scenario = 0{% if is_by_subject() %} and epoch_key in (select epoch_key from transitions){% endif %}
 
 ),
 
@@ -43,7 +47,7 @@ leads as (
 fct_engagements as (
 
     select * from {{ ref('fct_engagements') }}
-    where {{ is_changed('lead', 'lead_id') }}
+    {% if is_by_subject() %}where lead_id in (select lead_id from transitions){% endif %}
 
 ),
 
@@ -262,6 +266,7 @@ evidence as (
     select
         transitions.lead_id,
         transitions.transition_number,
+        transitions.occurred_us,
         case
             when transitions.basis = 'created' then 'lead_created'
             when transitions.basis = 'rule' then fired.clause

@@ -36,49 +36,54 @@ attribute_tests as (
 
 ),
 
-readings as (
+-- Many leads read the same, and a title is read as its seniority and its buying role too.
+read_values as (
 
-    select * from lead_attributes
+    select distinct
+        attribute,
+        value,
+        attribute as read_as,
+        value as read_value
+    from lead_attributes
 
+    {% for reading in ['seniority', 'buying_role'] %}
     union all
 
     select
-        lead_attributes.lead_id,
-        'seniority' as attribute,
-        titles.seniority as value,
-        lead_attributes.from_us,
-        lead_attributes.to_us
-    from lead_attributes
-    inner join titles
-        on lead_attributes.value = titles.title
-    where lead_attributes.attribute = 'title'
+        'title' as attribute,
+        title as value,
+        '{{ reading }}' as read_as,
+        {{ reading }} as read_value
+    from titles
 
-    union all
+    {% endfor %}
+),
+
+passing_values as (
 
     select
-        lead_attributes.lead_id,
-        'buying_role' as attribute,
-        titles.buying_role as value,
-        lead_attributes.from_us,
-        lead_attributes.to_us
-    from lead_attributes
-    inner join titles
-        on lead_attributes.value = titles.title
-    where lead_attributes.attribute = 'title'
+        read_values.attribute,
+        read_values.value,
+        attribute_tests.test_key
+    from read_values
+    inner join attribute_tests
+        on read_values.read_as = attribute_tests.attribute
+    where {{ passes_test('read_values.read_value', 'attribute_tests.operator', 'attribute_tests.value') }}
 
 ),
 
 held_tests as (
 
     select
-        readings.lead_id,
-        attribute_tests.test_key,
-        readings.from_us,
-        readings.to_us
-    from readings
-    inner join attribute_tests
-        on readings.attribute = attribute_tests.attribute
-    where {{ passes_test('readings.value', 'attribute_tests.operator', 'attribute_tests.value') }}
+        lead_attributes.lead_id,
+        passing_values.test_key,
+        lead_attributes.from_us,
+        lead_attributes.to_us
+    from lead_attributes
+    inner join passing_values
+        on
+            lead_attributes.attribute = passing_values.attribute
+            and lead_attributes.value = passing_values.value
 
     union all
 

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead', 'goes_on': true}) }}
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead', 'goes_on': 'to_us'}) }}
 
 with
 

@@ -1,6 +1,10 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_subject',
+    meta={'subject': 'lead', 'goes_on': 'occurred_us', 'resumes': 'evidence_resume_us'}
+) }}
 
--- The transitions of every scenario, without their evidence. Scenario 0 is the ledger.
+-- The transitions of the ledger, without their evidence. What a scenario comes to is told of its cycles.
 {% set stages = ['mql', 'sal', 'sqo'] %}
 
 with
@@ -8,14 +12,13 @@ with
 lead_cycles as (
 
     select * from {{ ref('int_lifecycle__lead_cycles') }}
-    where {{ is_changed('lead', 'lead_id') }}
+    where scenario = 0 and {{ is_changed('lead', 'lead_id') }}
 
 ),
 
 created as (
 
     select
-        scenario,
         lead_id,
         epoch_key,
         cycle_number as epoch_cycle,
@@ -35,7 +38,6 @@ reached as (
 
     {% for stage in stages %}
     select
-        scenario,
         lead_id,
         epoch_key,
         cycle_number as epoch_cycle,
@@ -57,7 +59,6 @@ reached as (
 
     {% endfor %}
     select
-        scenario,
         lead_id,
         epoch_key,
         cycle_number as epoch_cycle,
@@ -73,7 +74,6 @@ reached as (
     union all
 
     select
-        scenario,
         lead_id,
         epoch_key,
         cycle_number as epoch_cycle,
@@ -92,7 +92,6 @@ reached as (
 ended as (
 
     select
-        scenario,
         lead_id,
         epoch_key,
         cycle_number as epoch_cycle,
@@ -124,7 +123,6 @@ transitions as (
 numbered as (
 
     select
-        scenario,
         lead_id,
         epoch_key,
         cast(cycle_number as integer) as cycle_number,
@@ -136,9 +134,16 @@ numbered as (
         fact_number
     from transitions
     window steps as (
-        partition by scenario, lead_id order by epoch_cycle asc nulls last, step asc nulls last
+        partition by lead_id order by epoch_cycle asc nulls last, step asc nulls last
     )
+
+),
+
+new_transitions as (
+
+    select * from numbered
+    where {{ is_new('lead', 'lead_id', 'occurred_us') }}
 
 )
 
-select * from numbered
+select * from new_transitions

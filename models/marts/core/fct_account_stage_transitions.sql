@@ -1,18 +1,22 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'account'}) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_subject',
+    meta={'subject': 'account', 'goes_on': epoch_us('occurred_at'), 'resumes': 'evidence_resume_us'}
+) }}
 
 with
 
 transitions as (
 
     select * from {{ ref('int_lifecycle__account_transitions') }}
-    where {{ is_changed('account', 'account_id') }}
+    where {{ is_new('account', 'account_id', 'occurred_us') }}
 
 ),
 
 evidence as (
 
     select * from {{ ref('int_lifecycle__account_evidence') }}
-    where {{ is_changed('account', 'account_id') }}
+    where {{ is_new('account', 'account_id', 'occurred_us') }}
 
 ),
 

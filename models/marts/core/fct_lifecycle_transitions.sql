@@ -1,18 +1,22 @@
-{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_subject',
+    meta={'subject': 'lead', 'goes_on': epoch_us('occurred_at'), 'resumes': 'evidence_resume_us'}
+) }}
 
 with
 
 transitions as (
 
     select * from {{ ref('int_lifecycle__lead_transitions') }}
-    where {{ is_changed('lead', 'lead_id') }} and scenario = 0
+    where {{ is_new('lead', 'lead_id', 'occurred_us') }}
 
 ),
 
 evidence as (
 
     select * from {{ ref('int_lifecycle__lead_evidence') }}
-    where {{ is_changed('lead', 'lead_id') }}
+    where {{ is_new('lead', 'lead_id', 'occurred_us') }}
 
 ),
 

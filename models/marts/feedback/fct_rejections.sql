@@ -17,7 +17,7 @@ facts as (
 transitions as (
 
     select * from {{ ref('int_lifecycle__lead_transitions') }}
-    where scenario = 0 and basis = 'ending'
+    where basis = 'ending'
 
 ),
 
