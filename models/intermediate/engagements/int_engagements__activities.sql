@@ -96,7 +96,11 @@ candidates as (
         valid_to,
         case when record_key like 'hubspot:contact:%' then 1 else 2 end as source_rank
     from addresses
-    where email is not null
+    where
+        email is not null
+        {%- if is_incremental() and goes_on(ref('int_engagements__changed')) %}
+        and {{ matching_email('email') }} in (select lookup_email from all_activities)
+        {%- endif %}
 
 ),
 

@@ -35,12 +35,6 @@ changed as (
 
 ),
 
-activities as (
-
-    select * from {{ ref('int_engagements__activities') }}
-
-),
-
 lead_records as (
 
     {{ leads_of_keys() }}
@@ -74,7 +68,7 @@ touched as (
         person_record_key,
         company_domain,
         email_message_key
-    from activities
+    from {{ ref('int_engagements__activities') }}
     where source_record_key in (select source_record_key from changed)
 
 ),
@@ -91,7 +85,7 @@ concerned as (
     select
         person_record_key,
         company_domain
-    from activities
+    from {{ ref('int_engagements__activities') }}
     where email_message_key in (select email_message_key from touched)
 
 ),
