@@ -223,17 +223,18 @@ def test_meetings_and_opportunities(warehouse) -> None:
     )
     warehouse.run("int_lifecycle__crm_facts")
     rows = warehouse.rows(
-        "select occurred_at, crm_fact, opportunity_id, raw_reason "
+        "select occurred_at, source_order // 1000000000 as kind, crm_fact, opportunity_id, raw_reason "
         "from intermediate.int_lifecycle__crm_facts order by occurred_at, source_order, opportunity_id"
     )
+    # Meetings come before openings, and openings before closings.
     assert [tuple(r.values()) for r in rows] == [
-        (T0, "next_step_dated", None, None),
-        (T0, "next_step_dated", None, None),
-        (T0 + day, "meeting_held", None, None),
-        (T0 + 2 * day, "opportunity_created", "lost", None),
-        (T0 + 2 * day, "opportunity_created", "open", None),
-        (T0 + 2 * day, "opportunity_created", "won", None),
+        (T0, 2, "next_step_dated", None, None),
+        (T0, 2, "next_step_dated", None, None),
+        (T0 + day, 2, "meeting_held", None, None),
+        (T0 + 2 * day, 3, "opportunity_created", "lost", None),
+        (T0 + 2 * day, 3, "opportunity_created", "open", None),
+        (T0 + 2 * day, 3, "opportunity_created", "won", None),
         # Whoever joins a lost opportunity learns its outcome on joining.
-        (T0 + 2 * day, "opportunity_lost", "lost", "Price"),
-        (T0 + 5 * day, "opportunity_won", "won", None),
+        (T0 + 2 * day, 4, "opportunity_lost", "lost", "Price"),
+        (T0 + 5 * day, 4, "opportunity_won", "won", None),
     ]

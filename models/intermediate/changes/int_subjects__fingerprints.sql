@@ -139,7 +139,7 @@ target_parts as (
 
     select
         account_id,
-        {{ fingerprint(["'target'", 'from_us', 'to_us']) }} as fingerprint
+        {{ fingerprints_of(["'target'", 'from_us', 'to_us'], past_us) }}
     from target_spans
     group by account_id
 
@@ -285,11 +285,7 @@ account_parts as (
 
     union all
 
-    select
-        account_id,
-        {{ fingerprints_of(["'target'", 'from_us', 'to_us'], past_us) }}
-    from target_spans
-    group by account_id
+    select * from target_parts
 
     union all
 

@@ -98,7 +98,7 @@ candidates as (
     from addresses
     where
         email is not null
-        {%- if is_incremental() and goes_on(ref('int_engagements__changed')) %}
+        {%- if goes_on(this) %}
         and {{ matching_email('email') }} in (select lookup_email from all_activities)
         {%- endif %}
 

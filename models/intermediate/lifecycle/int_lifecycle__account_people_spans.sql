@@ -97,8 +97,7 @@ engaged as (
 
 ),
 
--- A person, or a channel, counts while one of its engagements does: its spans laid end to end without overlap. Of whoever
--- goes on, what happened before all counts from one instant.
+-- A person, or a channel, counts while one of its engagements does: its spans laid end to end without overlap.
 members as (
 
     select
@@ -107,11 +106,8 @@ members as (
         'person' as member_kind,
         lead_id as member,
         from_us,
-        {{ 'max(to_us) as to_us' if goes_on else 'to_us' }}
+        to_us
     from engaged
-    {%- if goes_on %}
-    group by epoch_key, counter_key, lead_id, from_us
-    {%- endif %}
 
     union all
 
@@ -121,14 +117,28 @@ members as (
         'channel' as member_kind,
         channel as member,
         from_us,
-        {{ 'max(to_us) as to_us' if goes_on else 'to_us' }}
+        to_us
     from engaged
-    {%- if goes_on %}
-    group by epoch_key, counter_key, channel, from_us
-    {%- endif %}
 
 ),
 
+{% if goes_on -%}
+-- What happened before the instant from which an account goes on all counts from there.
+latest_members as (
+
+    select
+        epoch_key,
+        counter_key,
+        member_kind,
+        member,
+        from_us,
+        max(to_us) as to_us
+    from members
+    group by epoch_key, counter_key, member_kind, member, from_us
+
+),
+
+{% endif -%}
 reaching as (
 
     select
@@ -138,7 +148,7 @@ reaching as (
             order by from_us asc nulls last, to_us asc nulls last
             rows between unbounded preceding and 1 preceding
         ) as reached_us
-    from members
+    from {{ 'latest_' if goes_on }}members
 
 ),
 

@@ -32,10 +32,10 @@ transitions as (
 status_history as (
 
     select * from {{ ref('int_lifecycle__status_history') }}
-    where {{ is_changed('lead', 'lead_id', also='int_people__affected') }}
     {%- if is_by_subject() %}
-        -- Whose records these are is asked first: few of the values are theirs.
-        and record_key in (
+    -- By record, before it is looked up whose it is: few of the values are theirs.
+    where
+        record_key in (
             select record_key
             from ({{ leads_of_keys() }}) as lead_records
             where {{ is_changed('lead', 'lead_id', also='int_people__affected') }}
