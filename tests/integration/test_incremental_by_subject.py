@@ -97,11 +97,19 @@ def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None, unt
     """Put the tables in, and what identity and engagements would tell of them: whose records or acts are not as before.
 
     So do a record with a change dated between the instant of the last build and `until`, and a lead that came or went.
+    No engagement is told that has not happened.
     """
     people, bridge = "intermediate.int_people__records", "core.bridge_lead_records"
     persons, engagements = "intermediate.int_people__leads", "core.fct_engagements"
+    happened, happened_before = (
+        [row for row in known[engagements] if row["occurred_at"] <= datetime.fromisoformat(instant)]
+        for known, instant in (
+            (tables, until or warehouse.as_of),
+            (before or {engagements: []}, warehouse.as_of),
+        )
+    )
     for table, rows in tables.items():
-        warehouse.put(table, rows)
+        warehouse.put(table, happened if table == engagements else rows)
     said, said_before = (
         {row["record_key"]: row for row in known[people]} for known in (tables, before or {people: []})
     )
@@ -128,8 +136,7 @@ def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None, unt
         [row | {"lead_id": leads[key]} for key, row in said.items() if leads[key] in affected],
     )
     acts, acts_before = (
-        {str(row): row["lead_id"] for row in known[engagements]}
-        for known in (tables, before or {engagements: []})
+        {str(row): row["lead_id"] for row in rows} for rows in (happened, happened_before)
     )
     acting = {(acts | acts_before)[act] for act in acts.keys() ^ acts_before.keys()}
     warehouse.put("intermediate.int_engagements__subjects", [{"subject_id": lead} for lead in acting if lead])

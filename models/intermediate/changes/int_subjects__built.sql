@@ -1,9 +1,14 @@
 {#
-    The fingerprints under which the stored scores and stages were worked out. Comes after every model that is built by
-    subject: if one of them fails or the night is killed, this stays as it was, and the next night works out everybody
-    who differs from it.
+    The fingerprints under which the stored scores and stages were worked out, and the instant that they describe. Comes after
+    every model that is built by subject: if one of them fails or the night is killed, this stays as it was, and the next
+    night works out everybody who differs from it.
 #}
-{{ config(post_hook='delete from {{ ref(\'int_subjects__changed\') }}') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_changed_key',
+    meta={'changed': 'int_subjects__changed', 'key': 'subject_id', 'also': "subject_type = 'build'"},
+    post_hook='delete from {{ ref(\'int_subjects__changed\') }}'
+) }}
 
 -- depends_on: {{ ref('int_subjects__changed') }}
 {% for subject in ['lead', 'account'] %}
@@ -17,6 +22,7 @@
 {% endfor %}
 -- depends_on: {{ ref('int_lifecycle__lead_facts') }}
 -- depends_on: {{ ref('int_lifecycle__lead_epochs') }}
+-- depends_on: {{ ref('int_lifecycle__lead_held_tests') }}
 -- depends_on: {{ ref('int_lifecycle__lead_conflicts') }}
 -- depends_on: {{ ref('int_lifecycle__account_people_spans') }}
 -- depends_on: {{ ref('fct_lifecycle_transitions') }}
@@ -25,9 +31,9 @@
 -- depends_on: {{ ref('rpt_definition_what_if_accounts') }}
 with
 
-fingerprints as (
+changed as (
 
-    select * from {{ ref('int_subjects__fingerprints') }}
+    select * from {{ ref('int_subjects__changed') }}
 
 ),
 
@@ -38,8 +44,18 @@ built as (
         subject_id,
         fingerprint,
         steps_fingerprint,
+        cast(null as bigint) as built_us
+    from changed
+    where fingerprint is not null
+
+    union all
+
+    select
+        'build' as subject_type,
+        '' as subject_id,
+        {{ as_fingerprint('null') }} as fingerprint,
+        {{ as_fingerprint('null') }} as steps_fingerprint,
         {{ as_of_us() }} as built_us
-    from fingerprints
 
 )
 

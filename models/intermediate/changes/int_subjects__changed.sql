@@ -10,9 +10,7 @@
 -- depends_on: {{ ref('int_people__leads') }}
 -- depends_on: {{ ref('int_accounts__accounts') }}
 -- depends_on: {{ ref('bridge_lead_accounts') }}
--- depends_on: {{ ref('fct_engagements') }}
 -- depends_on: {{ ref('int_definitions__scenarios') }}
--- depends_on: {{ ref('int_definitions__counters') }}
 with
 
 fingerprints as (
@@ -46,12 +44,6 @@ lead_accounts as (
 
 ),
 
-engagements as (
-
-    select * from {{ ref('fct_engagements') }}
-
-),
-
 scenarios as (
 
     select * from {{ ref('int_definitions__scenarios') }}
@@ -74,17 +66,23 @@ since as (
 
 ),
 
+built_subjects as (
+
+    select * from built where subject_type <> 'build'
+
+),
+
 differing as (
 
     select
-        coalesce(fingerprints.subject_type, built.subject_type) as subject_type,
-        coalesce(fingerprints.subject_id, built.subject_id) as subject_id
+        coalesce(fingerprints.subject_type, built_subjects.subject_type) as subject_type,
+        coalesce(fingerprints.subject_id, built_subjects.subject_id) as subject_id
     from fingerprints
-    full outer join built
+    full outer join built_subjects
         on
-            fingerprints.subject_type = built.subject_type
-            and fingerprints.subject_id = built.subject_id
-    where fingerprints.fingerprint is distinct from built.fingerprint
+            fingerprints.subject_type = built_subjects.subject_type
+            and fingerprints.subject_id = built_subjects.subject_id
+    where fingerprints.fingerprint is distinct from built_subjects.fingerprint
 
 ),
 
@@ -130,18 +128,6 @@ leads_in_time as (
     from leads
     cross join since
     where {{ is_between_builds(epoch_us('leads.created_at')) }}
-
-    union
-
-    -- What was dated later than the last build's instant.
-    select engagements.lead_id
-    from engagements
-    cross join since
-    where
-        {{ is_between_builds(epoch_us('engagements.occurred_at')) }}
-        and engagements.lead_id is not null
-        and not engagements.is_bot
-        and {{ is_counted_type('engagements.engagement_type') }}
 
     union
 
@@ -240,64 +226,58 @@ candidates as (
 
 ),
 
-{% if built and not flags.FULL_REFRESH %}
--- Of whose past nothing changed. What an unfinished build left is as of no instant.
-going_on as (
+known as (
 
     select
-        candidates.subject_type,
-        candidates.subject_id,
-        since.since_us as resume_us,
-        case when fingerprints.past_fingerprint = built.fingerprint then since.since_us end as evidence_resume_us
-    from candidates
-    cross join since
-    inner join fingerprints
-        on
-            candidates.subject_type = fingerprints.subject_type
-            and candidates.subject_id = fingerprints.subject_id
-    inner join built
-        on
-            candidates.subject_type = built.subject_type
-            and candidates.subject_id = built.subject_id
-    where
-        fingerprints.past_steps_fingerprint = built.steps_fingerprint
-        {%- if unfinished %}
-        and candidates.subject_id not in (select subject_id from {{ this }})
-        {%- endif %}
-
-),
-{% else %}
-going_on as (
-
-    -- A build from scratch starts over.
-    select
-        cast(null as {{ api_type('string') }}) as subject_type,
-        cast(null as {{ api_type('string') }}) as subject_id,
-        cast(null as bigint) as resume_us,
-        cast(null as bigint) as evidence_resume_us
-    from (select 1 as nothing) as absent
-    where 1 = 0
-
-),
-{% endif %}
-
-changed as (
-
-    select distinct
         candidates.subject_type,
         candidates.subject_id,
         numbers.epoch_base,
-        coalesce(going_on.resume_us, {{ always_us() }}) as resume_us,
-        coalesce(going_on.evidence_resume_us, {{ always_us() }}) as evidence_resume_us
+        fingerprints.fingerprint,
+        fingerprints.steps_fingerprint,
+        {% if built and not flags.FULL_REFRESH -%}
+        since.since_us,
+        -- Of whose past nothing changed. What an unfinished build left is as of no instant.
+        fingerprints.past_steps_fingerprint = built_subjects.steps_fingerprint
+        {%- if unfinished %}
+        and candidates.subject_id not in (select subject_id from {{ this }})
+        {%- endif %}
+            as goes_on,
+        fingerprints.past_fingerprint = built_subjects.fingerprint as evidence_goes_on
+        {%- else -%}
+        {{ always_us() }} as since_us,
+        false as goes_on,
+        false as evidence_goes_on
+        {%- endif %}
     from candidates
     inner join numbers
         on
             candidates.subject_type = numbers.subject_type
             and candidates.subject_id = numbers.subject_id
-    left join going_on
+    left join fingerprints
         on
-            candidates.subject_type = going_on.subject_type
-            and candidates.subject_id = going_on.subject_id
+            candidates.subject_type = fingerprints.subject_type
+            and candidates.subject_id = fingerprints.subject_id
+    {%- if built and not flags.FULL_REFRESH %}
+    left join built_subjects
+        on
+            candidates.subject_type = built_subjects.subject_type
+            and candidates.subject_id = built_subjects.subject_id
+    cross join since
+    {%- endif %}
+
+),
+
+changed as (
+
+    select
+        subject_type,
+        subject_id,
+        epoch_base,
+        case when goes_on then since_us else {{ always_us() }} end as resume_us,
+        case when goes_on and evidence_goes_on then since_us else {{ always_us() }} end as evidence_resume_us,
+        fingerprint,
+        steps_fingerprint
+    from known
 
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 {#
     `fingerprint` says whether anything changed, `steps` whether anything did that scores and rules are worked out from: not
     when a fact was loaded, and who set it. In a night `past` and `past_steps` say what the two would be if nothing had happened
@@ -33,9 +35,9 @@ engagements as (
 
 ),
 
-lead_held_tests as (
+lead_attributes as (
 
-    select * from {{ ref('int_lifecycle__lead_held_tests') }}
+    select * from {{ ref('int_lifecycle__lead_attributes') }}
 
 ),
 
@@ -174,18 +176,40 @@ engagement_parts as (
 
 ),
 
-test_parts as (
+attribute_parts as (
 
     select
         lead_id,
         {{ fingerprints_of(
-            ["'test'", 'test_key', 'from_us', 'to_us'],
+            ["'attribute'", 'attribute', 'value', 'from_us', 'to_us'],
             past_us,
             past_when='from_us <= ' ~ past_us,
-            past_columns=["'test'", 'test_key', 'from_us', ended_by('to_us', past_us)]
+            past_columns=["'attribute'", 'attribute', 'value', 'from_us', ended_by('to_us', past_us)]
         ) }}
-    from lead_held_tests
+    from lead_attributes
     group by lead_id
+
+),
+
+account_test_parts as (
+
+    select
+        account_id,
+        subject,
+        {{ fingerprints_of(
+            ["'test'", 'subject', 'test_key', 'from_us', 'to_us'],
+            past_us,
+            past_when='from_us <= ' ~ past_us,
+            past_columns=["'test'", 'subject', 'test_key', 'from_us', ended_by('to_us', past_us)]
+        ) }}
+    from account_held_tests
+    group by account_id, subject
+
+),
+
+inherited_parts as (
+
+    select * from account_test_parts where subject = 'lead'
 
 ),
 
@@ -201,12 +225,12 @@ lead_parts as (
         coalesce(fact_parts.fingerprint, 0) as facts,
         coalesce(fact_parts.steps, 0) as fact_steps,
         coalesce(engagement_parts.fingerprint, 0) as engagements,
-        coalesce(test_parts.fingerprint, 0) as tests
+        coalesce(attribute_parts.fingerprint, 0) + coalesce(inherited_parts.fingerprint, 0) as attributes
         {%- if past_us %},
         coalesce(fact_parts.past, 0) as past_facts,
         coalesce(fact_parts.past_steps, 0) as past_fact_steps,
         coalesce(engagement_parts.past, 0) as past_engagements,
-        coalesce(test_parts.past, 0) as past_tests,
+        coalesce(attribute_parts.past, 0) + coalesce(inherited_parts.past, 0) as past_attributes,
         coalesce(leads.created_at <= {{ from_epoch_us(past_us) }}, true) as was_there
         {%- endif %}
     from leads
@@ -218,8 +242,10 @@ lead_parts as (
         on leads.lead_id = fact_parts.lead_id
     left join engagement_parts
         on leads.lead_id = engagement_parts.lead_id
-    left join test_parts
-        on leads.lead_id = test_parts.lead_id
+    left join attribute_parts
+        on leads.lead_id = attribute_parts.lead_id
+    left join inherited_parts
+        on lead_accounts.account_id = inherited_parts.account_id
 
 ),
 
@@ -228,11 +254,11 @@ lead_fingerprints as (
     select
         lead_id,
         account_id,
-        lead_fingerprint + facts + engagements + tests as fingerprint,
-        lead_fingerprint + fact_steps + engagements + tests as steps
+        lead_fingerprint + facts + engagements + attributes as fingerprint,
+        lead_fingerprint + fact_steps + engagements + attributes as steps
         {%- if past_us %},
-        past_facts + past_engagements + case when was_there then lead_fingerprint + past_tests else 0 end as past,
-        past_fact_steps + past_engagements + case when was_there then lead_fingerprint + past_tests else 0 end as past_steps,
+        past_facts + past_engagements + case when was_there then lead_fingerprint + past_attributes else 0 end as past,
+        past_fact_steps + past_engagements + case when was_there then lead_fingerprint + past_attributes else 0 end as past_steps,
         was_there or past_facts <> 0 or past_engagements <> 0 as has_past
         {%- endif %}
     from lead_parts
@@ -274,14 +300,13 @@ account_parts as (
 
     select
         account_id,
-        {{ fingerprints_of(
-            ["'test'", 'subject', 'test_key', 'from_us', 'to_us'],
-            past_us,
-            past_when='from_us <= ' ~ past_us,
-            past_columns=["'test'", 'subject', 'test_key', 'from_us', ended_by('to_us', past_us)]
-        ) }}
-    from account_held_tests
-    group by account_id
+        fingerprint,
+        steps
+        {%- if past_us %},
+        past,
+        past_steps
+        {%- endif %}
+    from account_test_parts
 
     union all
 

@@ -1,8 +1,11 @@
+{{ config(materialized='incremental', incremental_strategy='by_subject', meta={'subject': 'lead'}) }}
+
 with
 
 lead_attributes as (
 
     select * from {{ ref('int_lifecycle__lead_attributes') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
@@ -21,6 +24,7 @@ account_held_tests as (
 lead_accounts as (
 
     select * from {{ ref('bridge_lead_accounts') }}
+    where {{ is_changed('lead', 'lead_id') }}
 
 ),
 
