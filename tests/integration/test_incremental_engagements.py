@@ -15,6 +15,7 @@ from tests.harness import Warehouse
 
 Tables = dict[str, list[dict[str, Any]]]
 
+FORMER = "intermediate.int_people__former_addresses"
 MODELS = ("path:models/intermediate/engagements", "fct_engagements")
 TABLES = ("intermediate.int_engagements__activities", "core.fct_engagements")
 DAY = datetime(2026, 3, 1)
@@ -282,11 +283,23 @@ def belongings(tables: Tables) -> set[tuple[str, str]]:
     }
 
 
+def former_addresses(now: list[dict[str, Any]], then: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The addresses that records had of which one changed, came or went; none of a record that had none."""
+    columns = ("record_key", "email", "valid_from", "valid_to")
+    said, said_before = ({tuple(row[column] for column in columns) for row in rows} for rows in (now, then))
+    keys = {key for key, *_ in said ^ said_before}
+    known = [row for row in said_before if row[0] in keys]
+    known += [(key, None, None, None) for key in keys - {key for key, *_ in known}]
+    return [dict(zip(columns, row, strict=True)) for row in known]
+
+
 def fill(warehouse: Warehouse, tables: Tables) -> None:
-    """Put the tables in, and what identity would tell of them: whose records or account are not as before."""
+    """Put the tables in, and what identity would tell of them: whose records, account or addresses are not as before."""
     names = ("core.bridge_lead_records", "intermediate.int_people__unextracted", "core.bridge_lead_accounts")
     moved = belongings(tables) ^ belongings({name: warehouse.rows(f"from {name}") for name in names})
     warehouse.put("intermediate.int_people__rematched", [{"lead_id": lead} for lead, _ in moved])
+    addresses = "intermediate.int_people__addresses"
+    warehouse.put(FORMER, former_addresses(tables[addresses], warehouse.rows(f"from {addresses}")))
     columns: dict[str, set[str]] = {}
     for row in warehouse.rows("select table_schema, table_name, column_name from information_schema.columns"):
         columns.setdefault(f"{row['table_schema']}.{row['table_name']}", set()).add(row["column_name"])
@@ -298,6 +311,8 @@ def build(warehouse: Warehouse, tables: Tables, as_of: datetime, from_scratch: b
     warehouse.as_of = as_of.isoformat()
     fill(warehouse, tables)
     warehouse.run(*MODELS, "--exclude", "int_campaigns__tags", full_refresh=from_scratch)
+    # As a complete build of the records does.
+    warehouse.execute(f"delete from {FORMER}")
     return warehouse.contents(TABLES)
 
 

@@ -8,6 +8,7 @@
     'delete from {{ ref(\'int_people__changed\') }}',
     'delete from {{ ref(\'int_people__affected\') }}',
     'delete from {{ ref(\'int_people__rematched\') }}',
+    'delete from {{ ref(\'int_people__former_addresses\') }}',
     'delete from {{ ref(\'int_accounts__changed\') }}',
     'delete from {{ ref(\'int_accounts__affected\') }}',
     'delete from {{ ref(\'int_people__match_keys\') }} where fingerprint is null',
@@ -18,6 +19,7 @@
 -- depends_on: {{ ref('int_people__changed') }}
 -- depends_on: {{ ref('int_people__affected') }}
 -- depends_on: {{ ref('int_people__rematched') }}
+-- depends_on: {{ ref('int_people__former_addresses') }}
 -- depends_on: {{ ref('int_people__links') }}
 -- depends_on: {{ ref('int_people__address_changes') }}
 -- depends_on: {{ ref('int_people__nodes') }}

@@ -11,6 +11,8 @@
 
 -- depends_on: {{ ref('int_engagements__inputs') }}
 -- depends_on: {{ ref('settings') }}
+-- depends_on: {{ ref('int_people__addresses') }}
+-- depends_on: {{ ref('int_people__former_addresses') }}
 {% for model in activity_models() -%}
 -- depends_on: {{ ref(model) }}
 {% endfor %}
@@ -31,7 +33,39 @@ built as (
 
 differing as (  -- noqa: ST03
 
-    {{ differing_inputs(['campaign_tag', 'address']) }}
+    {{ differing_inputs(['campaign_tag']) }}
+
+),
+
+-- What a record was known by, and is.
+told_addresses as (
+
+    select
+        record_key,
+        email,
+        valid_from,
+        valid_to
+    from {{ ref('int_people__former_addresses') }}
+    where email is not null
+
+    union all
+
+    select
+        record_key,
+        email,
+        valid_from,
+        valid_to
+    from {{ ref('int_people__addresses') }}
+    where {{ is_in('int_people__former_addresses', 'record_key') }}
+
+),
+
+readdressed as (  -- noqa: ST03
+
+    select {{ matching_email('email') }} as email
+    from told_addresses
+    group by record_key, email, valid_from, valid_to
+    having count(*) = 1
 
 ),
 
@@ -94,8 +128,8 @@ keys as (
             source_record_key,
             split_part(source_record_key, ':', 1) || ':' || split_part(source_record_key, ':', 2) as activity_kind
         from {{ stored }}
-        where lookup_email in (select part_key from differing where part = 'address')
-    ) as readdressed
+        where lookup_email in (select email from readdressed)
+    ) as looked_up
     {%- endif %}
 
 ),

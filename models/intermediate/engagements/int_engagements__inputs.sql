@@ -10,12 +10,6 @@ campaign_tags as (
 
 ),
 
-addresses as (
-
-    select * from {{ ref('int_people__addresses') }}
-
-),
-
 account_domains as (
 
     select * from {{ ref('bridge_account_domains') }}
@@ -50,17 +44,6 @@ inputs as (
         campaign_id as content,
         cast(null as timestamp) as until_at
     from campaign_tags
-
-    union all
-
-    select
-        'address' as part,
-        {{ matching_email('email') }} as part_key,
-        cast({{ fingerprint(['record_key', 'valid_from', 'valid_to']) }} as {{ api_type('string') }}) as content,
-        cast(null as timestamp) as until_at
-    from addresses
-    where email is not null
-    group by {{ matching_email('email') }}
 
     union all
 

@@ -6,6 +6,7 @@
 
 -- HubSpot's e-mail events hang on an address: after a change of address they must still find their person.
 -- depends_on: {{ ref('int_people__changed') }}
+-- depends_on: {{ ref('int_people__former_addresses') }}
 with
 
 records as (
