@@ -269,6 +269,12 @@ def concerned(warehouse: Warehouse, table: str) -> set[str]:
     return {row["record_key"].removeprefix("pardot:prospect:") for row in rows}
 
 
+def former_addresses(warehouse: Warehouse) -> dict[str, str]:
+    """Record and address that it had in the last complete build."""
+    rows = warehouse.rows("from intermediate.int_people__former_addresses")
+    return {row["record_key"]: row["email"] for row in rows}
+
+
 def test_nights_equal_builds_from_scratch_and_work_out_who_changed(
     template: Warehouse, tmp_path: Path
 ) -> None:
@@ -313,7 +319,8 @@ def test_nights_equal_builds_from_scratch_and_work_out_who_changed(
         row for row in data.rows["stg_salesforce__accounts"] if row["salesforce_account_id"] == "001solo"
     )
     company["account_name"] = "Solo 4 Inc."
-    loaded(before, data, 99).put(kept)
+    before = loaded(before, data, 99)
+    before.put(kept)
     kept.run(*PEOPLE, "--exclude", "int_records__built", full_refresh=False)
     assert concerned(kept, "int_people__changed") == {"p1", "p2"}
     assert concerned(kept, "int_people__affected") == {"p1", "p2", "p3"}
@@ -321,6 +328,18 @@ def test_nights_equal_builds_from_scratch_and_work_out_who_changed(
     for table in ("int_accounts__changed", "int_accounts__affected"):
         rows = kept.rows(f"select record_key from intermediate.{table}")
         assert [row["record_key"] for row in rows] == ["salesforce:account:001solo"]
+    # That build was not finished: what an address was stays known when it changes again.
+    addresses = {"pardot:prospect:p1": "p1@alone-1.com", "pardot:prospect:p2": "p2@alone-2.com"}
+    assert former_addresses(kept) == addresses
+    data = copy.deepcopy(before)
+    for row in data.rows["stg_pardot__prospects"]:
+        if row["pardot_prospect_id"] in ("p2", "p5"):
+            row["email"] = f"{row['pardot_prospect_id']}@another.com"
+    loaded(before, data, 100).put(kept)
+    kept.run(*PEOPLE, "--exclude", "int_records__built", full_refresh=False)
+    assert former_addresses(kept) == addresses | {"pardot:prospect:p5": "p5@alone-5.com"}
+    kept.run("int_records__built", full_refresh=False)
+    assert not former_addresses(kept)
 
 
 def test_a_schema_of_another_loader_is_read_whole(template: Warehouse, tmp_path: Path) -> None:
