@@ -36,6 +36,31 @@ hubspot_company_history as (
 
 ),
 
+-- What rules or profiles of some version ask about.
+asked_attributes as (
+
+    select attribute
+    from {{ ref('int_definitions__attribute_tests') }}
+
+    union
+
+    select attribute
+    from {{ ref('int_definitions__icp_sets') }}
+
+),
+
+-- A band is read from the count.
+used_attributes as (
+
+    select attribute from asked_attributes
+
+    union
+
+    select 'employee_count' as attribute from asked_attributes
+    where attribute = 'employee_band'
+
+),
+
 records as (
 
     select
@@ -58,7 +83,7 @@ records as (
 
 ),
 
-todays as (
+record_values as (
 
     {% for attribute in ['industry', 'employee_count', 'country_code', 'account_type'] %}
     select
@@ -72,6 +97,15 @@ todays as (
 
     {% endif %}
     {% endfor %}
+),
+
+todays as (
+
+    select record_values.*
+    from record_values
+    inner join used_attributes
+        on record_values.attribute = used_attributes.attribute
+
 ),
 
 -- A change that is yet to come at the instant described tells what stood until then.
@@ -108,7 +142,7 @@ changes as (
 ),
 
 -- Membership of the target list counts from the agreed day; of two stays at once the better tier counts.
-target_values as (
+stays_on_list as (
 
     select
         account_id as subject_id,
@@ -151,9 +185,18 @@ target_values as (
 
 ),
 
+target_values as (
+
+    select stays_on_list.*
+    from stays_on_list
+    inner join used_attributes
+        on stays_on_list.attribute = used_attributes.attribute
+
+),
+
 {{ attribute_spans('account', 'target_values') }},
 
-account_attributes as (
+told_attributes as (
 
     select
         subject_id as account_id,
@@ -194,6 +237,15 @@ account_attributes as (
         to_us
     from attribute_spans
     where attribute = 'employee_count' and try_cast(value as double) is not null
+
+),
+
+account_attributes as (
+
+    select told_attributes.*
+    from told_attributes
+    inner join used_attributes
+        on told_attributes.attribute = used_attributes.attribute
 
 )
 
