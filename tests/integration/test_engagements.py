@@ -405,11 +405,11 @@ def _staging(warehouse) -> None:
     warehouse.put(
         "intermediate.int_people__addresses",
         [
-            {"record_key": "hubspot:contact:1", "email": "old@acme.example", "valid_from": datetime(2025, 1, 1),
+            {"record_key": "hubspot:contact:1", "matching_email": "old@acme.example", "valid_from": datetime(2025, 1, 1),
              "valid_to": datetime(2026, 4, 1)},
-            {"record_key": "hubspot:contact:1", "email": "new@acme.example", "valid_from": datetime(2026, 4, 1)},
-            {"record_key": "hubspot:contact:2", "email": "old@acme.example", "valid_from": datetime(2026, 4, 1)},
-            {"record_key": "hubspot:contact:3", "email": "tagged+crm@acme.example", "valid_from": None},
+            {"record_key": "hubspot:contact:1", "matching_email": "new@acme.example", "valid_from": datetime(2026, 4, 1)},
+            {"record_key": "hubspot:contact:2", "matching_email": "old@acme.example", "valid_from": datetime(2026, 4, 1)},
+            {"record_key": "hubspot:contact:3", "matching_email": "tagged@acme.example", "valid_from": None},
         ],
     )  # fmt: skip
 

@@ -86,7 +86,7 @@ def company(random: Random) -> Tables:
     t["intermediate.int_people__addresses"] = [
         {
             "record_key": f"hubspot:contact:{n}",
-            "email": f"p{n}@d.example",
+            "matching_email": f"p{n}@d.example",
             "valid_from": DAY,
             "valid_to": None,
         }
@@ -285,7 +285,7 @@ def belongings(tables: Tables) -> set[tuple[str, str]]:
 
 def former_addresses(now: list[dict[str, Any]], then: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The addresses that records had of which one changed, came or went; none of a record that had none."""
-    columns = ("record_key", "email", "valid_from", "valid_to")
+    columns = ("record_key", "matching_email", "valid_from", "valid_to")
     said, said_before = ({tuple(row[column] for column in columns) for row in rows} for rows in (now, then))
     keys = {key for key, *_ in said ^ said_before}
     known = [row for row in said_before if row[0] in keys]

@@ -272,7 +272,7 @@ def concerned(warehouse: Warehouse, table: str) -> set[str]:
 def former_addresses(warehouse: Warehouse) -> dict[str, str]:
     """Record and address that it had in the last complete build."""
     rows = warehouse.rows("from intermediate.int_people__former_addresses")
-    return {row["record_key"]: row["email"] for row in rows}
+    return {row["record_key"]: row["matching_email"] for row in rows}
 
 
 def test_nights_equal_builds_from_scratch_and_work_out_who_changed(

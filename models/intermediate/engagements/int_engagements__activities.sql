@@ -88,18 +88,17 @@ all_activities as (
 -- HubSpot's own contacts come first for an address: its e-mail events are about them.
 candidates as (
 
-    -- For matching, an address is what it is without its +tag.
     select
-        {{ matching_email('email') }} as email,
+        matching_email,
         record_key,
         valid_from,
         valid_to,
         case when record_key like 'hubspot:contact:%' then 1 else 2 end as source_rank
     from addresses
     where
-        email is not null
+        matching_email is not null
         {%- if goes_on(this) %}
-        and {{ matching_email('email') }} in (select lookup_email from all_activities)
+        and matching_email in (select lookup_email from all_activities)
         {%- endif %}
 
 ),
@@ -108,11 +107,11 @@ candidates as (
 address_counts as (
 
     select
-        email,
+        matching_email,
         min(record_key) as record_key,
         count(distinct record_key) as record_count
     from candidates
-    group by email
+    group by matching_email
 
 ),
 
@@ -137,8 +136,8 @@ shared_events as (
         ) as candidate_rank
     from all_activities
     inner join address_counts
-        on all_activities.lookup_email = address_counts.email and address_counts.record_count > 1
-    inner join candidates on all_activities.lookup_email = candidates.email
+        on all_activities.lookup_email = address_counts.matching_email and address_counts.record_count > 1
+    inner join candidates on all_activities.lookup_email = candidates.matching_email
 
 ),
 
@@ -223,7 +222,7 @@ activities as (
         on
             all_activities.source_record_key = shared_events.source_record_key
             and shared_events.candidate_rank = 1
-    left join address_counts on all_activities.lookup_email = address_counts.email
+    left join address_counts on all_activities.lookup_email = address_counts.matching_email
     left join mapped_details
         on
             all_activities.source_system = mapped_details.source_system

@@ -42,19 +42,21 @@ told_addresses as (
 
     select
         record_key,
-        email,
+        matching_email,
         valid_from,
-        valid_to
+        valid_to,
+        -1 as change
     from {{ ref('int_people__former_addresses') }}
-    where email is not null
+    where matching_email is not null
 
     union all
 
     select
         record_key,
-        email,
+        matching_email,
         valid_from,
-        valid_to
+        valid_to,
+        1 as change
     from {{ ref('int_people__addresses') }}
     where {{ is_in('int_people__former_addresses', 'record_key') }}
 
@@ -62,10 +64,10 @@ told_addresses as (
 
 readdressed as (  -- noqa: ST03
 
-    select {{ matching_email('email') }} as email
+    select matching_email
     from told_addresses
-    group by record_key, email, valid_from, valid_to
-    having count(*) = 1
+    group by record_key, matching_email, valid_from, valid_to
+    having sum(change) <> 0
 
 ),
 
@@ -128,7 +130,7 @@ keys as (
             source_record_key,
             split_part(source_record_key, ':', 1) || ':' || split_part(source_record_key, ':', 2) as activity_kind
         from {{ stored }}
-        where lookup_email in (select email from readdressed)
+        where lookup_email in (select matching_email from readdressed)
     ) as looked_up
     {%- endif %}
 

@@ -101,6 +101,7 @@ addresses as (
     select
         record_key,
         email,
+        {{ matching_email('email') }} as matching_email,
         case when count(valid_from) = count(*) then min(valid_from) end as valid_from,
         case when count(valid_to) = count(*) then max(valid_to) end as valid_to
     from spans

@@ -17,7 +17,7 @@ found as (
 
     select
         changed.record_key,
-        stored.email,
+        stored.matching_email,
         stored.valid_from,
         stored.valid_to
     from changed
@@ -29,7 +29,7 @@ found as (
 
     select
         record_key,
-        email,
+        matching_email,
         valid_from,
         valid_to
     from {{ this }}
@@ -42,7 +42,7 @@ found as (
     -- A build from scratch asks nobody.
     select
         record_key,
-        cast(null as {{ api_type('string') }}) as email,
+        cast(null as {{ api_type('string') }}) as matching_email,
         cast(null as timestamp) as valid_from,
         cast(null as timestamp) as valid_to
     from changed
