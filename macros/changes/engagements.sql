@@ -165,13 +165,23 @@ where {{ id }} in (select activity_id from {{ changed }} where activity_kind = '
 
 
 {#
-    Incremental by what changed: the rows that the config's `meta` names (an expression, a table and its column) go, and
-    the ones worked out anew come. Without a complete build to go on from, all rows go.
+    Incremental by what changed: the rows that the config's `meta` names (an expression, a table and its column; what names a
+    row `otherwise`, where the expression is null) go, and the ones worked out anew come. Without a complete build to go on
+    from, all rows go.
 #}
 {% macro get_incremental_by_change_sql(arguments) -%}
 {%- set meta = config.get('meta', {}) -%}
-{%- set changed = is_in(meta['changed'], meta['changed_column'], meta['changed_expression']) -%}
-{{ replace_rows(arguments, changed if goes_on(ref(meta['changed']))) }}
+{%- set expression = meta['changed_expression'] -%}
+{%- if not goes_on(ref(meta['changed'])) -%}
+{{ replace_rows(arguments) }}
+{%- else -%}
+{%- set otherwise -%}
+{{ expression }} is null and {{ is_in(meta['changed'], meta['changed_column'], meta.get('otherwise')) }}
+{%- endset -%}
+{{ replace_rows(
+    arguments, is_in(meta['changed'], meta['changed_column'], expression), otherwise if meta.get('otherwise')
+) }}
+{%- endif -%}
 {%- endmacro %}
 
 

@@ -6,6 +6,7 @@ import csv
 import random
 from datetime import datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -56,7 +57,7 @@ def _activity(act: Act) -> dict[str, Any]:
         "occurred_at": act.at,
         "engagement_type": act.type,
         "asset": act.asset,
-        "email_message_key": act.message,
+        "email_message_number": act.message and crc32(act.message.encode()),
         "link_url": act.link,
         "is_source_bot": act.says_bot,
         "is_human": False,
@@ -405,11 +406,14 @@ def _staging(warehouse) -> None:
     warehouse.put(
         "intermediate.int_people__addresses",
         [
-            {"record_key": "hubspot:contact:1", "matching_email": "old@acme.example", "valid_from": datetime(2025, 1, 1),
-             "valid_to": datetime(2026, 4, 1)},
-            {"record_key": "hubspot:contact:1", "matching_email": "new@acme.example", "valid_from": datetime(2026, 4, 1)},
-            {"record_key": "hubspot:contact:2", "matching_email": "old@acme.example", "valid_from": datetime(2026, 4, 1)},
-            {"record_key": "hubspot:contact:3", "matching_email": "tagged@acme.example", "valid_from": None},
+            {"record_key": f"hubspot:contact:{contact}", "matching_email": f"{local}@acme.example", "valid_from": since,
+             "valid_to": until}
+            for contact, local, since, until in [
+                (1, "old", datetime(2025, 1, 1), datetime(2026, 4, 1)),
+                (1, "new", datetime(2026, 4, 1), None),
+                (2, "old", datetime(2026, 4, 1), None),
+                (3, "tagged", None, None),
+            ]
         ],
     )  # fmt: skip
 
@@ -485,9 +489,9 @@ def test_every_source_speaks_one_format(warehouse) -> None:
     assert by_key["salesforce:campaign_member:time"]["occurred_at"] == at(7)
     assert by_key["marketo:click_email:1"]["is_source_bot"]
     assert by_key["hubspot:email_event:k"]["link_url"] == "https://x.example/a"
-    message = by_key["hubspot:email_event:d"]["email_message_key"]
+    message = by_key["hubspot:email_event:d"]["email_message_number"]
     assert message is not None
-    assert message == by_key["hubspot:email_event:o"]["email_message_key"]
+    assert message == by_key["hubspot:email_event:o"]["email_message_number"]
     assert by_key["files:web_visit:2"]["company_domain"] == "acme.example"
 
 

@@ -135,9 +135,7 @@ def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None, unt
         "intermediate.int_people__affected",
         [row | {"lead_id": leads[key]} for key, row in said.items() if leads[key] in affected],
     )
-    acts, acts_before = (
-        {str(row): row["lead_id"] for row in rows} for rows in (happened, happened_before)
-    )
+    acts, acts_before = ({str(row): row["lead_id"] for row in rows} for rows in (happened, happened_before))
     acting = {(acts | acts_before)[act] for act in acts.keys() ^ acts_before.keys()}
     warehouse.put("intermediate.int_engagements__subjects", [{"subject_id": lead} for lead in acting if lead])
     warehouse.as_of = until or warehouse.as_of

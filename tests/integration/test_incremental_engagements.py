@@ -294,7 +294,7 @@ def former_addresses(now: list[dict[str, Any]], then: list[dict[str, Any]]) -> l
 
 
 def fill(warehouse: Warehouse, tables: Tables) -> None:
-    """Put the tables in, and what identity would tell of them: whose records, account or addresses are not as before."""
+    """Put the tables in, and what identity would tell of them: whose records, account or addresses differ."""
     names = ("core.bridge_lead_records", "intermediate.int_people__unextracted", "core.bridge_lead_accounts")
     moved = belongings(tables) ^ belongings({name: warehouse.rows(f"from {name}") for name in names})
     warehouse.put("intermediate.int_people__rematched", [{"lead_id": lead} for lead, _ in moved])

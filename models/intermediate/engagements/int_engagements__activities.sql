@@ -204,8 +204,8 @@ activities as (
         all_activities.asset,
         case
             when all_activities.message_key is not null
-                then all_activities.source_system || ':' || all_activities.message_key
-        end as email_message_key,
+                then {{ as_fingerprint(hashed(['all_activities.source_system', 'all_activities.message_key'])) }}
+        end as email_message_number,
         all_activities.link_url,
         all_activities.owner_id,
         all_activities.is_source_bot,

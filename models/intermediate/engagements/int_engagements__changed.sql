@@ -142,7 +142,7 @@ changed as (
         keys.activity_kind,
         keys.activity_id,
         coalesce(keys.activity_kind || ':' || keys.activity_id, stored.source_record_key) as source_record_key,
-        stored.email_message_key,
+        stored.email_message_number,
         stored.person_record_key,
         stored.company_domain
     from keys
@@ -155,7 +155,7 @@ changed as (
         activity_kind,
         activity_id,
         source_record_key,
-        email_message_key,
+        email_message_number,
         person_record_key,
         company_domain
     from {{ unfinished }}
@@ -170,7 +170,7 @@ changed as (
         cast(null as {{ api_type('string') }}) as activity_kind,
         cast(null as {{ api_type('string') }}) as activity_id,
         cast(null as {{ api_type('string') }}) as source_record_key,
-        cast(null as {{ api_type('string') }}) as email_message_key,
+        {{ as_fingerprint('null') }} as email_message_number,
         cast(null as {{ api_type('string') }}) as person_record_key,
         cast(null as {{ api_type('string') }}) as company_domain
     from (select 1 as nothing) as absent

@@ -59,7 +59,7 @@ touched as (
     select
         person_record_key,
         company_domain,
-        email_message_key
+        email_message_number
     from changed
 
     union
@@ -67,7 +67,7 @@ touched as (
     select
         person_record_key,
         company_domain,
-        email_message_key
+        email_message_number
     from {{ ref('int_engagements__activities') }}
     where source_record_key in (select source_record_key from changed)
 
@@ -86,7 +86,7 @@ concerned as (
         person_record_key,
         company_domain
     from {{ ref('int_engagements__activities') }}
-    where email_message_key in (select email_message_key from touched)
+    where email_message_number in (select email_message_number from touched)
 
 ),
 

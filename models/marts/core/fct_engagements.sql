@@ -5,7 +5,8 @@
     meta={
         'changed': 'int_engagements__subjects',
         'changed_column': 'subject_id',
-        'changed_expression': 'coalesce(lead_id, account_id)'
+        'changed_expression': 'lead_id',
+        'otherwise': 'account_id'
     }
 ) }}
 {%- set subjects = ref('int_engagements__subjects') -%}
@@ -41,14 +42,14 @@ messages as (
     select
         source_record_key,
         engagement_type,
-        email_message_key,
+        email_message_number,
         link_url,
         occurred_at
     from {{ ref('int_engagements__activities') }}
     where
         engagement_type in ('email_delivered', 'email_opened', 'email_clicked')
-        {% if goes_on %}and email_message_key in (select email_message_key from activities){% else -%}
-        and email_message_key is not null
+        {% if goes_on %}and email_message_number in (select email_message_number from activities){% else -%}
+        and email_message_number is not null
         {%- endif %}
 
 ),
@@ -97,7 +98,7 @@ limits as (
 deliveries as (
 
     select
-        email_message_key,
+        email_message_number,
         {{ epoch_us('occurred_at') }} as delivered_us
     from messages
     where engagement_type = 'email_delivered'
@@ -108,7 +109,7 @@ reactions as (
 
     select
         source_record_key,
-        email_message_key,
+        email_message_number,
         {{ epoch_us('occurred_at') }} as occurred_us
     from messages
     where engagement_type in ('email_opened', 'email_clicked')
@@ -119,7 +120,7 @@ fast_reactions as (
 
     select distinct reactions.source_record_key
     from reactions
-    inner join deliveries on reactions.email_message_key = deliveries.email_message_key
+    inner join deliveries on reactions.email_message_number = deliveries.email_message_number
     cross join limits
     where
         reactions.occurred_us >= deliveries.delivered_us
@@ -132,7 +133,7 @@ clicks as (
 
     select
         source_record_key,
-        email_message_key,
+        email_message_number,
         link_url,
         {{ epoch_us('occurred_at') }} as clicked_us
     from messages
@@ -142,10 +143,10 @@ clicks as (
 
 many_link_messages as (
 
-    select clicks.email_message_key
+    select clicks.email_message_number
     from clicks
     cross join limits
-    group by clicks.email_message_key, limits.burst_links
+    group by clicks.email_message_number, limits.burst_links
     having count(distinct clicks.link_url) >= limits.burst_links
 
 ),
@@ -154,26 +155,26 @@ many_link_clicks as (
 
     select
         clicks.source_record_key,
-        clicks.email_message_key,
+        clicks.email_message_number,
         clicks.link_url,
         clicks.clicked_us
     from clicks
-    inner join many_link_messages on clicks.email_message_key = many_link_messages.email_message_key
+    inner join many_link_messages on clicks.email_message_number = many_link_messages.email_message_number
 
 ),
 
 bursts as (
 
     select
-        starts.email_message_key,
+        starts.email_message_number,
         starts.clicked_us as starts_us
     from many_link_clicks as starts
     cross join limits
     inner join many_link_clicks as followers
         on
-            starts.email_message_key = followers.email_message_key
+            starts.email_message_number = followers.email_message_number
             and followers.clicked_us between starts.clicked_us and starts.clicked_us + limits.burst_us
-    group by starts.email_message_key, starts.clicked_us, limits.burst_links
+    group by starts.email_message_number, starts.clicked_us, limits.burst_links
     having count(distinct followers.link_url) >= limits.burst_links
 
 ),
@@ -185,7 +186,7 @@ burst_clicks as (
     cross join limits
     inner join bursts
         on
-            many_link_clicks.email_message_key = bursts.email_message_key
+            many_link_clicks.email_message_number = bursts.email_message_number
             and many_link_clicks.clicked_us between bursts.starts_us and bursts.starts_us + limits.burst_us
 
 ),
