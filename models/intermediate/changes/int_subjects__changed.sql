@@ -258,7 +258,7 @@ known as (
             candidates.subject_type = fingerprints.subject_type
             and candidates.subject_id = fingerprints.subject_id
     {%- if built and not flags.FULL_REFRESH %}
-    left join built_subjects
+    left join built_subjects  -- noqa: ST11
         on
             candidates.subject_type = built_subjects.subject_type
             and candidates.subject_id = built_subjects.subject_id
