@@ -9,7 +9,7 @@ statuses as (
 
 reasons as (
 
-    select * from {{ ref('int_lifecycle__field_values') }}
+    select * from {{ ref('int_lifecycle__field_spans') }}
     where field = 'rejection_reason'
 
 ),
@@ -100,7 +100,7 @@ status_facts as (
         status_mappings.crm_fact,
         statuses.valid_from as occurred_at,
         statuses.change_number,
-        case when status_mappings.crm_fact = 'rejected' then reasons.raw_value end as raw_reason,
+        reasons.raw_value as raw_reason,
         statuses.actor_id,
         statuses.source_record_key,
         statuses.is_inferred,
@@ -112,10 +112,11 @@ status_facts as (
             and statuses.source_object = status_mappings.source_object
             and statuses.field = status_mappings.field
             and lower(statuses.raw_value) = lower(trim(status_mappings.raw_value))
-    -- The reason that stood when the status was set: both are often saved at once.
+    -- The reason that stood when a lead was rejected: both are often saved at once.
     left join reasons
         on
-            statuses.record_key = reasons.record_key
+            -- One expression, because a condition on one side alone makes an outer join quadratic.
+            case when status_mappings.crm_fact = 'rejected' then statuses.record_key end = reasons.record_key
             and reasons.valid_from <= statuses.valid_from
             and {{ end_us('reasons.valid_to') }} > {{ epoch_us('statuses.valid_from') }}
     where status_mappings.crm_fact is not null
