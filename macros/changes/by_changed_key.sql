@@ -1,12 +1,12 @@
 {#
     Incremental by key: the rows of keys that may have changed are worked out anew and replaced in one transaction; all
     others stay. A model of this kind has `materialized='incremental'`, `incremental_strategy='by_changed_key'`, says in its meta
-    which model lists those keys (`changed`) and in which column (`key`), and reads its inputs through `is_among`. `also` is a
-    condition for further rows that come anew.
+    which model lists those keys (`changed`) and in which column (`key`), and reads its inputs through `is_among`. `and_where`
+    is a condition for further rows that come anew.
 #}
 {% macro get_incremental_by_changed_key_sql(arguments) -%}
 {%- set meta = config.get('meta', {}) -%}
-{{ replace_rows(arguments, is_in(meta['changed'], meta['key']), meta.get('also')) }}
+{{ replace_rows(arguments, is_in(meta['changed'], meta['key']), meta.get('and_where')) }}
 {%- endmacro %}
 
 

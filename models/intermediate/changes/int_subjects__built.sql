@@ -6,7 +6,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='by_changed_key',
-    meta={'changed': 'int_subjects__changed', 'key': 'subject_id', 'also': "subject_type = 'build'"},
+    meta={'changed': 'int_subjects__changed', 'key': 'subject_id', 'and_where': "subject_type = 'build'"},
     post_hook='delete from {{ ref(\'int_subjects__changed\') }}'
 ) }}
 
