@@ -8,10 +8,8 @@
       todays    record_key, attribute, value
       changes   record_key, source_system, source_object, field_name (lower case), old_value, new_value, changed_us,
                 change_id, has_old_value (Salesforce writes the value before, HubSpot does not)
-    `further_spans` names a CTE of spans that come from elsewhere: subject_id, attribute, value, value_rank,
-    modified_at, record_key, from_us, to_us.
 #}
-{% macro attribute_spans(entity, further_spans=none) %}
+{% macro attribute_spans(entity) %}
 attribute_fields as (
 
     select * from {{ ref('attribute_fields') }}
@@ -158,21 +156,7 @@ record_spans as (
 
 ),
 
-{% if further_spans %}
-all_spans as (
-
-    select * from record_spans
-
-    union all
-
-    select * from {{ further_spans }}
-
-),
-
-{{ most_trusted_spans('all_spans') }}
-{% else %}
 {{ most_trusted_spans('record_spans') }}
-{% endif %}
 {% endmacro %}
 
 
@@ -287,3 +271,26 @@ attribute_spans as (
 
 )
 {% endmacro %}
+
+
+{# The attributes of accounts that a rule or a profile of some version asks about. #}
+{% macro used_account_attributes() -%}
+{%- set asked -%}
+select attribute from {{ ref('int_definitions__attribute_tests') }}
+        union
+        select attribute from {{ ref('int_definitions__icp_sets') }}
+{%- endset -%}
+select attribute
+    from (
+        {{ asked }}
+    ) as asked
+
+    union
+
+    -- A band is read from the count.
+    select 'employee_count' as attribute
+    from (
+        {{ asked }}
+    ) as asked
+    where attribute = 'employee_band'
+{%- endmacro %}

@@ -93,6 +93,19 @@ def nights(random: Random, tables: Tables) -> Iterator[tuple[str, str, Tables]]:
         yield "other rules, back again", "2026-05-04T00:00:00", other_rules(random, first)
 
 
+def affected_companies(tables: Tables, before: Tables, dated: set[Any]) -> list[dict[str, Any]]:
+    """The records of companies that say something else than before, stand elsewhere, or have a change in `dated`."""
+    records, bridge = "intermediate.int_accounts__records", "core.bridge_account_records"
+    accounts = {row["record_key"]: row["account_id"] for row in tables[bridge]}
+    said, said_before = (
+        {str(row): row["record_key"] for table in (records, bridge) for row in known.get(table, [])}
+        for known in (tables, before)
+    )
+    changed = {(said | said_before)[row] for row in said.keys() ^ said_before.keys()}
+    changed |= {row["record_key"] for row in tables[records] if row["record_key"].split(":")[2] in dated}
+    return [{"record_key": key, "account_id": account} for key, account in accounts.items() if key in changed]
+
+
 def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None, until: str = "") -> None:
     """Put the tables in, and what identity and engagements would tell of them: whose records or acts are not as before.
 
@@ -135,6 +148,7 @@ def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None, unt
         "intermediate.int_people__affected",
         [row | {"lead_id": leads[key]} for key, row in said.items() if leads[key] in affected],
     )
+    warehouse.put("intermediate.int_accounts__affected", affected_companies(tables, before or {}, dated))
     acts, acts_before = ({str(row): row["lead_id"] for row in rows} for rows in (happened, happened_before))
     acting = {(acts | acts_before)[act] for act in acts.keys() ^ acts_before.keys()}
     warehouse.put("intermediate.int_engagements__subjects", [{"subject_id": lead} for lead in acting if lead])

@@ -179,7 +179,7 @@ load_relation = function_call("load_relation")
 
 newest_rows = rows_if_present = pushed_rows = numbered_keys = relation
 leads_of_keys = accounts_of_keys = unextracted_keys = relation
-changed_keys = instant_and_loads = rates_in_force = relation
+changed_keys = instant_and_loads = rates_in_force = used_account_attributes = relation
 explode_text = business_elapsed = business_due = business_day_close = reading_relation
 salesforce_owner_changes = shared_parents = newest_promises = reading_relation
 published_scores = partial(reading_relation, "scores")
@@ -192,6 +192,11 @@ rule_spans = ctes(
     "rule_spans",
     *("counter_steps", "score_steps", "held_tests", "target_spans", "facts", "epochs"),
 )
+
+
+def most_trusted_spans(spans: str) -> str:
+    """The CTE of the spans that are believed."""
+    return ctes("attribute_spans", spans)(spans)
 
 
 def fired_rules(_subject: str, _stages: list[str]) -> str:

@@ -42,6 +42,7 @@
 -- depends_on: {{ ref('int_lifecycle__field_spans') }}
 -- depends_on: {{ ref('int_lifecycle__owner_spans') }}
 -- depends_on: {{ ref('int_lifecycle__lead_attributes') }}
+-- depends_on: {{ ref('int_lifecycle__account_record_attributes') }}
 -- depends_on: {{ ref('int_lifecycle__lead_conflicts') }}
 -- depends_on: {{ ref('int_engagements__subjects') }}
 -- depends_on: {{ ref('bridge_lead_records') }}
