@@ -264,7 +264,7 @@ def test_who_goes_on_from_the_last_instant_comes_to_the_same(
         before = known
     # Nights on which everybody went one way would prove little.
     assert min(went_on[True, True], went_on[False, False]) > 20
-    assert went_on[True, False] >= 5
+    assert went_on[True, False] >= 3
     assert not went_on[False, True]
 
 
