@@ -69,7 +69,7 @@ def without_late(random: Random, tables: Tables) -> Tables:
 def loaded_again(random: Random, tables: Tables) -> Tables:
     """Some facts were told by a later load and by somebody else: evidence of what stays as it was."""
     changed = copy.deepcopy(tables)
-    for row in random.sample(changed["intermediate.int_lifecycle__crm_facts"], 12):
+    for row in random.sample(changed["intermediate.int_lifecycle__crm_facts"], 24):
         row.update(known_at=row["known_at"] + timedelta(days=1), actor_id="salesforce:user:other")
     return changed
 
@@ -264,7 +264,7 @@ def test_who_goes_on_from_the_last_instant_comes_to_the_same(
         before = known
     # Nights on which everybody went one way would prove little.
     assert min(went_on[True, True], went_on[False, False]) > 20
-    assert went_on[True, False] >= 3
+    assert went_on[True, False] >= 5
     assert not went_on[False, True]
 
 
