@@ -1,18 +1,21 @@
 {#
     What an attribute was over time. Where the source keeps the field's history its value then; otherwise today's value,
     from the record's creation. The most trusted record (survivorship, then the newest, then the key) that knows a value
-    at an instant gives it.
+    at an instant gives it. Only of attributes in CTE used_attributes.
 
     Needs CTEs:
-      records   subject_id, record_key, source_system, source_object, created_us, modified_at, is_dead
-      todays    record_key, attribute, value
-      changes   record_key, source_system, source_object, field_name (lower case), old_value, new_value, changed_us,
-                change_id, has_old_value (Salesforce writes the value before, HubSpot does not)
+      records          subject_id, record_key, source_system, source_object, created_us, modified_at, is_dead and one column,
+                       a text, for each of `attributes`: its value today
+      used_attributes  attribute
+      one for each history, a pair of source system and object: `salesforce_lead_history` as staged
 #}
-{% macro attribute_spans(entity) %}
+{% macro attribute_spans(entity, attributes, histories) %}
 attribute_fields as (
 
-    select * from {{ ref('attribute_fields') }}
+    select attribute_fields.*
+    from {{ ref('attribute_fields') }} as attribute_fields
+    inner join used_attributes
+        on attribute_fields.attribute = used_attributes.attribute
 
 ),
 
@@ -32,6 +35,57 @@ survivorship as (
     from {{ ref('survivorship') }}
     where entity = '{{ entity }}'
 
+),
+
+record_values as (
+
+    {% for attribute in attributes %}
+    select
+        record_key,
+        '{{ attribute }}' as attribute,
+        {{ attribute }} as value
+    from records
+    where {{ attribute }} is not null
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {% endfor %}
+),
+
+todays as (
+
+    select record_values.*
+    from record_values
+    inner join used_attributes
+        on record_values.attribute = used_attributes.attribute
+
+),
+
+-- Salesforce writes the value before, HubSpot does not. A change that is yet to come at the instant described tells what stood
+-- until then.
+changes as (
+
+    {% for source_system, source_object in histories %}
+    {% set id = source_system ~ '_' ~ source_object %}
+    {% set has_old_value = source_system == 'salesforce' %}
+    select
+        '{{ source_system }}:{{ source_object }}:' || {{ id }}_id as record_key,
+        '{{ source_system }}' as source_system,
+        '{{ source_object }}' as source_object,
+        lower({{ 'field_name' if has_old_value else 'property_name' }}) as field_name,
+        {{ 'old_value' if has_old_value else 'cast(null as ' ~ api_type('string') ~ ')' }} as old_value,
+        {{ 'new_value' if has_old_value else 'property_value' }} as new_value,
+        {{ epoch_us('changed_at') }} as changed_us,
+        {{ id ~ '_history_id' if has_old_value else 'property_value' }} as change_id,
+        {{ 'true' if has_old_value else 'false' }} as has_old_value
+    from {{ id }}_history
+    where not is_deleted
+    {% if not loop.last %}
+    union all
+
+    {% endif %}
+    {% endfor %}
 ),
 
 mapped_changes as (
@@ -273,24 +327,29 @@ attribute_spans as (
 {% endmacro %}
 
 
-{# The attributes of accounts that a rule or a profile of some version asks about. #}
+{# CTE used_attributes: those of accounts that a rule or a profile of some version asks about. #}
 {% macro used_account_attributes() -%}
-{%- set asked -%}
-select attribute from {{ ref('int_definitions__attribute_tests') }}
-        union
-        select attribute from {{ ref('int_definitions__icp_sets') }}
-{%- endset -%}
-select attribute
-    from (
-        {{ asked }}
-    ) as asked
+asked_attributes as (
+
+    select attribute
+    from {{ ref('int_definitions__attribute_tests') }}
 
     union
 
-    -- A band is read from the count.
-    select 'employee_count' as attribute
-    from (
-        {{ asked }}
-    ) as asked
+    select attribute
+    from {{ ref('int_definitions__icp_sets') }}
+
+),
+
+-- A band is read from the count.
+used_attributes as (
+
+    select attribute from asked_attributes
+
+    union
+
+    select 'employee_count' as attribute from asked_attributes
     where attribute = 'employee_band'
+
+)
 {%- endmacro %}

@@ -179,12 +179,11 @@ load_relation = function_call("load_relation")
 
 newest_rows = rows_if_present = pushed_rows = numbered_keys = relation
 leads_of_keys = accounts_of_keys = unextracted_keys = relation
-changed_keys = instant_and_loads = rates_in_force = used_account_attributes = relation
+changed_keys = instant_and_loads = rates_in_force = relation
 explode_text = business_elapsed = business_due = business_day_close = reading_relation
 salesforce_owner_changes = shared_parents = newest_promises = reading_relation
 published_scores = partial(reading_relation, "scores")
 
-attribute_spans = ctes("attribute_spans", "records", "todays", "changes")
 owner_spans = ctes("owner_spans", "records", "salesforce_changes", "hubspot_changes")
 counter_steps = ctes("counter_steps", "engagements", "epochs")
 score_steps = ctes("score_steps", "counter_steps", "epochs", "held_tests")
@@ -192,6 +191,17 @@ rule_spans = ctes(
     "rule_spans",
     *("counter_steps", "score_steps", "held_tests", "target_spans", "facts", "epochs"),
 )
+
+
+def attribute_spans(_entity: str, _attributes: list[str], histories: list[tuple[str, str]]) -> str:
+    """The CTE of what attributes were over time."""
+    read = [f"{source_system}_{source_object}_history" for source_system, source_object in histories]
+    return ctes("attribute_spans", "records", "used_attributes", *read)("")
+
+
+def used_account_attributes() -> str:
+    """The CTE of the attributes that are asked about."""
+    return "used_attributes as (select 'industry' as attribute)"
 
 
 def most_trusted_spans(spans: str) -> str:

@@ -21,11 +21,7 @@ targets as (
 
 ),
 
-used_attributes as (
-
-    {{ used_account_attributes() }}
-
-),
+{{ used_account_attributes() }},
 
 -- Membership of the target list counts from the agreed day; of two stays at once the better tier counts.
 stays_on_list as (
@@ -82,7 +78,7 @@ target_values as (
 
 {{ most_trusted_spans('target_values') }},
 
-known_attributes as (
+account_attributes as (
 
     select
         record_attributes.account_id,
@@ -113,16 +109,7 @@ known_attributes as (
         {{ epoch_us('created_at') }} as from_us,
         {{ never_us() }} as to_us
     from accounts
-    where annual_revenue_usd is not null
-
-),
-
-account_attributes as (
-
-    select known_attributes.*
-    from known_attributes
-    inner join used_attributes
-        on known_attributes.attribute = used_attributes.attribute
+    where annual_revenue_usd is not null and 'annual_revenue_usd' in (select attribute from used_attributes)
 
 )
 

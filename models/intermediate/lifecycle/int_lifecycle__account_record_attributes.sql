@@ -34,11 +34,7 @@ hubspot_company_history as (
 
 ),
 
-used_attributes as (
-
-    {{ used_account_attributes() }}
-
-),
+{{ used_account_attributes() }},
 
 records as (
 
@@ -61,67 +57,13 @@ records as (
 
 ),
 
-record_values as (
+{{ attribute_spans(
+    'account',
+    ['industry', 'employee_count', 'country_code', 'account_type'],
+    [('salesforce', 'account'), ('hubspot', 'company')]
+) }},
 
-    {% for attribute in ['industry', 'employee_count', 'country_code', 'account_type'] %}
-    select
-        record_key,
-        '{{ attribute }}' as attribute,
-        {{ attribute }} as value
-    from records
-    where {{ attribute }} is not null
-    {% if not loop.last %}
-    union all
-
-    {% endif %}
-    {% endfor %}
-),
-
-todays as (
-
-    select record_values.*
-    from record_values
-    inner join used_attributes
-        on record_values.attribute = used_attributes.attribute
-
-),
-
--- A change that is yet to come at the instant described tells what stood until then.
-changes as (
-
-    select
-        'salesforce:account:' || salesforce_account_id as record_key,
-        'salesforce' as source_system,
-        'account' as source_object,
-        lower(field_name) as field_name,
-        old_value,
-        new_value,
-        {{ epoch_us('changed_at') }} as changed_us,
-        salesforce_account_history_id as change_id,
-        true as has_old_value
-    from salesforce_account_history
-    where not is_deleted
-
-    union all
-
-    select
-        'hubspot:company:' || cast(hubspot_company_id as {{ dbt.type_string() }}) as record_key,
-        'hubspot' as source_system,
-        'company' as source_object,
-        lower(property_name) as field_name,
-        cast(null as {{ dbt.type_string() }}) as old_value,
-        property_value as new_value,
-        {{ epoch_us('changed_at') }} as changed_us,
-        property_value as change_id,
-        false as has_old_value
-    from hubspot_company_history
-    where not is_deleted
-
-),
-
-{{ attribute_spans('account') }},
-
-told_attributes as (
+account_record_attributes as (
 
     select
         subject_id as account_id,
@@ -150,16 +92,10 @@ told_attributes as (
         from_us,
         to_us
     from attribute_spans
-    where attribute = 'employee_count' and try_cast(value as double) is not null
-
-),
-
-account_record_attributes as (
-
-    select told_attributes.*
-    from told_attributes
-    inner join used_attributes
-        on told_attributes.attribute = used_attributes.attribute
+    where
+        attribute = 'employee_count'
+        and try_cast(value as double) is not null
+        and 'employee_band' in (select attribute from used_attributes)
 
 )
 

@@ -80,92 +80,21 @@ records as (
 
 ),
 
-record_values as (
-
-    {% for attribute in ['title', 'country_code', 'lead_source', 'company_name', 'email_domain'] %}
-    select
-        record_key,
-        '{{ attribute }}' as attribute,
-        {{ attribute }} as value
-    from records
-    where {{ attribute }} is not null
-    {% if not loop.last %}
-    union all
-
-    {% endif %}
-    {% endfor %}
-),
-
-todays as (
-
-    select record_values.*
-    from record_values
-    inner join used_attributes
-        on record_values.attribute = used_attributes.attribute
-
-),
-
--- A change that is yet to come at the instant described tells what stood until then.
-changes as (
-
-    select
-        'salesforce:lead:' || salesforce_lead_id as record_key,
-        'salesforce' as source_system,
-        'lead' as source_object,
-        lower(field_name) as field_name,
-        old_value,
-        new_value,
-        {{ epoch_us('changed_at') }} as changed_us,
-        salesforce_lead_history_id as change_id,
-        true as has_old_value
-    from salesforce_lead_history
-    where not is_deleted
-
-    union all
-
-    select
-        'salesforce:contact:' || salesforce_contact_id as record_key,
-        'salesforce' as source_system,
-        'contact' as source_object,
-        lower(field_name) as field_name,
-        old_value,
-        new_value,
-        {{ epoch_us('changed_at') }} as changed_us,
-        salesforce_contact_history_id as change_id,
-        true as has_old_value
-    from salesforce_contact_history
-    where not is_deleted
-
-    union all
-
-    select
-        'hubspot:contact:' || cast(hubspot_contact_id as {{ dbt.type_string() }}) as record_key,
-        'hubspot' as source_system,
-        'contact' as source_object,
-        lower(property_name) as field_name,
-        cast(null as {{ dbt.type_string() }}) as old_value,
-        property_value as new_value,
-        {{ epoch_us('changed_at') }} as changed_us,
-        property_value as change_id,
-        false as has_old_value
-    from hubspot_contact_history
-    where not is_deleted
-
-),
-
-{{ attribute_spans('lead') }},
+{{ attribute_spans(
+    'lead',
+    ['title', 'country_code', 'lead_source', 'company_name', 'email_domain'],
+    [('salesforce', 'lead'), ('salesforce', 'contact'), ('hubspot', 'contact')]
+) }},
 
 lead_attributes as (
 
     select
-        attribute_spans.subject_id as lead_id,
-        attribute_spans.attribute,
-        attribute_spans.value,
-        attribute_spans.from_us,
-        attribute_spans.to_us
+        subject_id as lead_id,
+        attribute,
+        value,
+        from_us,
+        to_us
     from attribute_spans
-    inner join used_attributes
-        on attribute_spans.attribute = used_attributes.attribute
 
 )
 
