@@ -42,3 +42,14 @@ case when {{ end }} > {{ instant_us }} then {{ never_us() }} else {{ end }} end
         {{ fingerprint(past_columns or columns, past_when) }} as past_steps
         {%- endif %}
 {%- endmacro %}
+
+
+{# The same of spans (from_us, to_us) that `columns` name: those that had begun by the last instant, as their end was known then. #}
+{% macro fingerprints_of_spans(columns, past_us) -%}
+{{ fingerprints_of(
+    columns + ['from_us', 'to_us'],
+    past_us,
+    past_when='from_us <= ' ~ past_us,
+    past_columns=columns + ['from_us', ended_by('to_us', past_us)]
+) }}
+{%- endmacro %}

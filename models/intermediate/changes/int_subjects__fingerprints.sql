@@ -180,12 +180,7 @@ attribute_parts as (
 
     select
         lead_id,
-        {{ fingerprints_of(
-            ["'attribute'", 'attribute', 'value', 'from_us', 'to_us'],
-            past_us,
-            past_when='from_us <= ' ~ past_us,
-            past_columns=["'attribute'", 'attribute', 'value', 'from_us', ended_by('to_us', past_us)]
-        ) }}
+        {{ fingerprints_of_spans(["'attribute'", 'attribute', 'value'], past_us) }}
     from lead_attributes
     group by lead_id
 
@@ -196,12 +191,7 @@ account_test_parts as (
     select
         account_id,
         subject,
-        {{ fingerprints_of(
-            ["'test'", 'subject', 'test_key', 'from_us', 'to_us'],
-            past_us,
-            past_when='from_us <= ' ~ past_us,
-            past_columns=["'test'", 'subject', 'test_key', 'from_us', ended_by('to_us', past_us)]
-        ) }}
+        {{ fingerprints_of_spans(["'test'", 'subject', 'test_key'], past_us) }}
     from account_held_tests
     group by account_id, subject
 
