@@ -93,17 +93,26 @@ def nights(random: Random, tables: Tables) -> Iterator[tuple[str, str, Tables]]:
         yield "other rules, back again", "2026-05-04T00:00:00", other_rules(random, first)
 
 
+def whose_rows_differ(rows: list[dict[str, Any]], before: list[dict[str, Any]], key: str) -> set[Any]:
+    """The `key` of every row that stands in one of the lists only."""
+    told, told_before = ({str(row): row[key] for row in known} for known in (rows, before))
+    return {(told | told_before)[row] for row in told.keys() ^ told_before.keys()}
+
+
 def affected_companies(tables: Tables, before: Tables, dated: set[Any]) -> list[dict[str, Any]]:
-    """The records of companies that say something else than before, stand elsewhere, or have a change in `dated`."""
+    """All records of an account of which one says something else than before, or has a change in `dated`."""
     records, bridge = "intermediate.int_accounts__records", "core.bridge_account_records"
     accounts = {row["record_key"]: row["account_id"] for row in tables[bridge]}
-    said, said_before = (
-        {str(row): row["record_key"] for table in (records, bridge) for row in known.get(table, [])}
-        for known in (tables, before)
-    )
-    changed = {(said | said_before)[row] for row in said.keys() ^ said_before.keys()}
+    changed = {
+        key
+        for table in (records, bridge)
+        for key in whose_rows_differ(tables[table], before.get(table, []), "record_key")
+    }
     changed |= {row["record_key"] for row in tables[records] if row["record_key"].split(":")[2] in dated}
-    return [{"record_key": key, "account_id": account} for key, account in accounts.items() if key in changed]
+    affected = {account for key, account in accounts.items() if key in changed}
+    return [
+        {"record_key": key, "account_id": account} for key, account in accounts.items() if account in affected
+    ]
 
 
 def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None, until: str = "") -> None:
@@ -149,8 +158,7 @@ def fill(warehouse: Warehouse, tables: Tables, before: Tables | None = None, unt
         [row | {"lead_id": leads[key]} for key, row in said.items() if leads[key] in affected],
     )
     warehouse.put("intermediate.int_accounts__affected", affected_companies(tables, before or {}, dated))
-    acts, acts_before = ({str(row): row["lead_id"] for row in rows} for rows in (happened, happened_before))
-    acting = {(acts | acts_before)[act] for act in acts.keys() ^ acts_before.keys()}
+    acting = whose_rows_differ(happened, happened_before, "lead_id")
     warehouse.put("intermediate.int_engagements__subjects", [{"subject_id": lead} for lead in acting if lead])
     warehouse.as_of = until or warehouse.as_of
 
